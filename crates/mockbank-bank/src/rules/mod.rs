@@ -1,0 +1,14 @@
+//! The rules of the bank: a book, a command and an instant make postings, or a refusal.
+//!
+//! A rule checks everything first and changes the book last, so that a refusal leaves the book
+//! as it was.
+
+mod book;
+mod purchase;
+mod refusal;
+mod transfer;
+
+pub use book::{Book, CardBook, Entry};
+pub use purchase::{pay_card, post_to_card, post_to_deposit, purchase};
+pub use refusal::Refusal;
+pub use transfer::{Transfer, transfer};

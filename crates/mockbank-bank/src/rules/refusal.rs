@@ -1,0 +1,88 @@
+//! Why the bank will not do what was asked.
+
+use thiserror::Error;
+
+use crate::id::{AccountId, CardId};
+use crate::money::{Currency, Money};
+
+/// A command that the bank refuses; nothing has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// There is no such account.
+    #[error("there is no account {0}")]
+    UnknownAccount(AccountId),
+    /// There is no such card.
+    #[error("there is no card {0}")]
+    UnknownCard(CardId),
+    /// A transfer from an account to itself.
+    #[error("a transfer needs two different accounts")]
+    SameAccount,
+    /// An amount of zero or less.
+    #[error("the amount must be above zero")]
+    AmountNotPositive,
+    /// An amount of zero.
+    #[error("the amount must not be zero")]
+    AmountZero,
+    /// More than one movement may carry, or than a balance can hold.
+    #[error("the amount is larger than {} or than the balance can hold", Money::MAX_MOVEMENT)]
+    AmountTooLarge,
+    /// The account does not hold enough.
+    #[error("insufficient funds: {available} available")]
+    InsufficientFunds {
+        /// What could be moved.
+        available: Money,
+    },
+    /// The card's limit would be passed.
+    #[error("declined: {available} left of the limit of {limit}")]
+    LimitExceeded {
+        /// The card's limit.
+        limit: Money,
+        /// What is left of it.
+        available: Money,
+    },
+    /// The account is frozen.
+    #[error("account {0} is frozen")]
+    AccountFrozen(AccountId),
+    /// The account is closed.
+    #[error("account {0} is closed")]
+    AccountClosed(AccountId),
+    /// The card is blocked.
+    #[error("card {0} is blocked")]
+    CardBlocked(CardId),
+    /// The card has expired.
+    #[error("card {0} has expired")]
+    CardExpired(CardId),
+    /// The two accounts are kept in different currencies.
+    #[error("the accounts are kept in different currencies, {from} and {to}")]
+    CurrencyMismatch {
+        /// Currency of the paying account.
+        from: Currency,
+        /// Currency of the receiving account.
+        to: Currency,
+    },
+    /// The instant lies before the last posting of the book.
+    #[error("the book of {0} has later postings")]
+    OutOfOrder(AccountId),
+}
+
+impl Refusal {
+    /// A stable code for programs.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownAccount(_) => "unknown_account",
+            Self::UnknownCard(_) => "unknown_card",
+            Self::SameAccount => "same_account",
+            Self::AmountNotPositive => "amount_not_positive",
+            Self::AmountZero => "amount_zero",
+            Self::AmountTooLarge => "amount_too_large",
+            Self::InsufficientFunds { .. } => "insufficient_funds",
+            Self::LimitExceeded { .. } => "limit_exceeded",
+            Self::AccountFrozen(_) => "account_frozen",
+            Self::AccountClosed(_) => "account_closed",
+            Self::CardBlocked(_) => "card_blocked",
+            Self::CardExpired(_) => "card_expired",
+            Self::CurrencyMismatch { .. } => "currency_mismatch",
+            Self::OutOfOrder(_) => "out_of_order",
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! What can go wrong with a store.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// A store could not do what it was asked to.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// There is no world in the folder.
+    #[error("there is no world in {}; make one with 'mockbank init'", .0.display())]
+    NoWorld(PathBuf),
+    /// There is a world in the folder already.
+    #[error("there is a world in {} already; use --force to replace it", .0.display())]
+    WorldExists(PathBuf),
+    /// The folder holds a database that is none of ours.
+    #[error("{} was not written by Mock-Bank; choose another folder with --data", .0.display())]
+    NotOurs(PathBuf),
+    /// Another version wrote the folder.
+    #[error("{} was written by another version of Mock-Bank (format {found}, this one reads {expected}); {mend}", path.display())]
+    OtherVersion {
+        /// The database.
+        path: PathBuf,
+        /// Format that it has.
+        found: i64,
+        /// Format that this program reads.
+        expected: i64,
+        /// What can be done.
+        mend: &'static str,
+    },
+    /// Another process is writing to the world.
+    #[error("another process is writing to {}{}; stop it or wait for it", path.display(), holder.as_deref().map(|holder| format!(" ({holder})")).unwrap_or_default())]
+    Busy {
+        /// The folder.
+        path: PathBuf,
+        /// Who holds it, as it said itself.
+        holder: Option<String>,
+    },
+    /// The database holds something that it must not hold.
+    #[error("the database is damaged: {0}; 'mockbank verify' says more")]
+    Damaged(String),
+    /// The database failed: the disk is full, a file is missing, the medium is faulty.
+    #[error("the database failed: {0}")]
+    Database(#[from] rusqlite::Error),
+    /// A file could not be read or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}

@@ -1,0 +1,161 @@
+//! What a store takes and gives beside the bank's own types.
+
+use std::sync::Arc;
+
+use mockbank_bank::rules::Book;
+use mockbank_bank::{
+    Account, AccountKind, Card, Catalog, Currency, Day, Instant, Money, Posting, User, UserId,
+};
+
+/// A world's identity, clock and counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorldInfo {
+    /// Seed of all randomness.
+    pub seed: u64,
+    /// Version of the simulation's model that made the world.
+    pub model: u32,
+    /// Name of the preset.
+    pub preset: String,
+    /// The preset itself, as TOML.
+    pub preset_text: String,
+    /// Currency of every account.
+    pub currency: Currency,
+    /// First day of the world.
+    pub start: Day,
+    /// The bank's time now.
+    pub clock: Instant,
+    /// How much there is.
+    pub counts: Counts,
+}
+
+/// How much there is in a world.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Customers.
+    pub users: u64,
+    /// Deposit accounts.
+    pub accounts: u64,
+    /// Cards.
+    pub cards: u64,
+    /// Postings in the customers' books.
+    pub transactions: u64,
+}
+
+/// What a new world starts from.
+#[derive(Clone, Debug)]
+pub struct NewWorld {
+    /// Seed of all randomness.
+    pub seed: u64,
+    /// Version of the simulation's model.
+    pub model: u32,
+    /// Name of the preset.
+    pub preset: String,
+    /// The preset itself, as TOML.
+    pub preset_text: String,
+    /// Currency of every account.
+    pub currency: Currency,
+    /// First day; the clock starts at its first instant.
+    pub start: Day,
+    /// Texts and counterparties.
+    pub catalog: Arc<Catalog>,
+    /// Hash of the password that generated customers share, in the PHC string format.
+    pub default_password_hash: String,
+}
+
+/// What a login is checked against.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credentials {
+    /// Whose they are.
+    pub user: UserId,
+    /// Hash of the password in the PHC string format.
+    pub password_hash: String,
+}
+
+/// A customer with all that the simulation needs to go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// The customer.
+    pub user: User,
+    /// The customer's accounts, each with its cards and the book's latest instant, by number.
+    pub accounts: Vec<(Account, Vec<Card>, Book)>,
+    /// What the customer's behaviours remember, as they encoded it; empty at first.
+    pub memory: Vec<u8>,
+}
+
+/// Where a customer's books stand after a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Books {
+    /// The customer.
+    pub user: UserId,
+    /// The books that moved.
+    pub books: Vec<Book>,
+    /// What the customer's behaviours remember.
+    pub memory: Vec<u8>,
+}
+
+/// A posting with its texts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transaction {
+    /// The posting.
+    pub posting: Posting,
+    /// Its category's name.
+    pub category: Arc<str>,
+    /// Its description.
+    pub description: Arc<str>,
+    /// Its place's name.
+    pub location: Arc<str>,
+}
+
+/// A page of a list: pages count from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Which page, from 1.
+    pub number: u64,
+    /// Items on a page, from 1.
+    pub size: u64,
+}
+
+/// One page, and how many items there are on all of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listing<T> {
+    /// Items on all pages.
+    pub total: u64,
+    /// Items on this page.
+    pub items: Vec<T>,
+}
+
+/// Which accounts to list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AccountFilter {
+    /// Only of this kind.
+    pub kind: Option<AccountKind>,
+    /// Only in this currency.
+    pub currency: Option<Currency>,
+}
+
+/// Order of a list of transactions by their date, and by their place in the book within it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// The oldest first.
+    Ascending,
+    /// The newest first.
+    #[default]
+    Descending,
+}
+
+/// Which transactions to list, and in which order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TransactionFilter {
+    /// Only of the category with this name.
+    pub category: Option<String>,
+    /// Only with this text in the description, letters of either case.
+    pub search: Option<String>,
+    /// Only on or after this day.
+    pub from: Option<Day>,
+    /// Only on or before this day.
+    pub to: Option<Day>,
+    /// Only with at least this amount, whatever its sign.
+    pub min_amount: Option<Money>,
+    /// Newest or oldest first.
+    pub order: Order,
+}

@@ -1,0 +1,1 @@
+//! A world in one `SQLite` database in a data folder.

@@ -1,0 +1,3 @@
+//! The `mockbank` command.
+
+fn main() {}

@@ -174,7 +174,6 @@ impl FromStr for Money {
 
 /// A currency of ISO 4217 with two decimals.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[expect(clippy::upper_case_acronyms, reason = "ISO 4217 spells its codes in capitals")]
 pub enum Currency {
     /// United States dollar.
     #[default]

@@ -177,6 +177,7 @@ impl PostingRef {
     }
 
     /// Which of the stream's postings of that account and day it is.
+    #[expect(clippy::cast_possible_truncation, reason = "the index has 30 bits")]
     pub const fn index(self) -> u32 {
         (self.0 >> 8) as u32
     }

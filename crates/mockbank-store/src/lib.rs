@@ -14,6 +14,7 @@
 pub mod error;
 pub mod model;
 pub mod sqlite;
+pub mod teller;
 
 use std::sync::Arc;
 
@@ -27,6 +28,8 @@ pub use model::{
     AccountFilter, AccountLine, Books, Counts, Credentials, Holder, LedgerTotals, Listing,
     NewWorld, Order, Page, Transaction, TransactionFilter, WorldInfo,
 };
+
+pub use teller::{Answer, Idempotency, Render, Reply, Request, Teller};
 
 /// What a store answers.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;

@@ -14,6 +14,7 @@
 
 pub mod catalog;
 pub mod customer;
+pub mod digest;
 pub mod id;
 pub mod ledger;
 pub mod money;
@@ -23,6 +24,7 @@ pub mod time;
 
 pub use catalog::{Catalog, Hub, HubRole};
 pub use customer::{Account, AccountKind, AccountStatus, Card, CardStatus, Settings, User};
+pub use digest::{ContentHash, ContentHashError};
 pub use id::{AccountId, CardId, GroupId, IdError, TransactionId, UserId};
 pub use ledger::{BankAccount, HubId, LedgerAccount};
 pub use money::{Currency, Money, MoneyError};

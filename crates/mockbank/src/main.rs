@@ -37,12 +37,13 @@ fn run() -> anyhow::Result<()> {
     let Cli { shared, command } = Cli::from_arg_matches(&matches)?;
     logging::start(&shared).map_err(Usage)?;
     match command {
-        Command::Init(init) => commands::init::run(&shared, &init),
-        Command::Evolve(evolve) => commands::evolve::run(&shared, &evolve),
-        Command::Stats(stats) => commands::stats::run(&shared, &stats),
-        Command::Verify(verify) => commands::verify::run(&shared, &verify),
-        Command::Serve(serve) => commands::serve::run(&shared, &serve.server),
-        Command::Up(up) => commands::up::run(&shared, &up),
-        Command::Settings(settings) => commands::settings::run(&settings, &file, &matches),
+        Some(Command::Init(init)) => commands::init::run(&shared, &init),
+        Some(Command::Evolve(evolve)) => commands::evolve::run(&shared, &evolve),
+        Some(Command::Stats(stats)) => commands::stats::run(&shared, &stats),
+        Some(Command::Verify(verify)) => commands::verify::run(&shared, &verify),
+        Some(Command::Serve(serve)) => commands::serve::run(&shared, &serve.server),
+        Some(Command::Up(up)) => commands::up::run(&shared, &up),
+        Some(Command::Settings(settings)) => commands::settings::run(&settings, &file, &matches),
+        None => output::text(&Cli::command().render_help().to_string()),
     }
 }

@@ -124,7 +124,7 @@ impl JwtVerifier for Hs256 {
 mod tests {
     use super::*;
 
-    const HOUR: Duration = Duration::from_secs(3600);
+    const HOUR: Duration = Duration::from_hours(1);
 
     #[test]
     fn a_token_is_good_for_its_lifetime_and_its_key() {
@@ -133,7 +133,7 @@ mod tests {
         let (user, now) = (UserId::new(3), Duration::from_secs(1_750_000_000));
         let token = tokens.issue(user, now).unwrap();
         assert_eq!(tokens.check(&token, now), Some(user));
-        assert_eq!(tokens.check(&token, now + HOUR - Duration::from_secs(1)), Some(user));
+        assert_eq!(tokens.check(&token, now + Duration::from_secs(3599)), Some(user));
         assert_eq!(tokens.check(&token, now + HOUR), None);
         assert_eq!(others.check(&token, now), None);
     }

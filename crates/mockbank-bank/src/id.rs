@@ -81,6 +81,11 @@ counted_id!(
     GroupId, "grp_"
 );
 
+counted_id!(
+    /// Money set aside for a movement to come: `hold_1`.
+    HoldId, "hold_"
+);
+
 /// A transaction: `txn_` and 18 characters of Crockford's base 32.
 ///
 /// The identifier is derived from what made the transaction (whose book, on which day, from which

@@ -13,7 +13,9 @@
 //! the other side of the same scale, so that the sum over all ledger accounts is zero, always.
 
 pub mod catalog;
+pub mod command;
 pub mod customer;
+pub mod hold;
 pub mod id;
 pub mod ledger;
 pub mod money;
@@ -23,7 +25,8 @@ pub mod time;
 
 pub use catalog::{Catalog, Hub, HubRole};
 pub use customer::{Account, AccountKind, AccountStatus, Card, CardStatus, Settings, User};
-pub use id::{AccountId, CardId, GroupId, IdError, TransactionId, UserId};
+pub use hold::{Hold, HoldState};
+pub use id::{AccountId, CardId, GroupId, HoldId, IdError, TransactionId, UserId};
 pub use ledger::{BankAccount, HubId, LedgerAccount};
 pub use money::{Currency, Money, MoneyError};
 pub use posting::{Posting, PostingBatch, PostingKind, PostingRef, Stream};

@@ -36,6 +36,15 @@ pub enum StoreError {
         /// Who holds it, as it said itself.
         holder: Option<String>,
     },
+    /// Too many commands wait to be carried out.
+    #[error("the bank is busy; try again in {retry_after} s")]
+    Overloaded {
+        /// Seconds after which it is worth trying again.
+        retry_after: u64,
+    },
+    /// An idempotency key came with another request than before.
+    #[error("the idempotency key was used with another request")]
+    KeyReused,
     /// The database holds something that it must not hold.
     #[error("the database is damaged: {0}; 'mockbank verify' says more")]
     Damaged(String),

@@ -7,6 +7,7 @@
 pub mod error;
 pub mod model;
 pub mod sqlite;
+pub mod teller;
 
 use std::sync::Arc;
 
@@ -20,6 +21,8 @@ pub use model::{
     AccountFilter, Books, Counts, Credentials, Holder, Listing, NewWorld, Order, Page, Transaction,
     TransactionFilter, WorldInfo,
 };
+
+pub use teller::{Answer, Idempotency, Render, Reply, Request, Teller};
 
 /// What a store answers.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;

@@ -4,11 +4,16 @@
 //! as it was.
 
 mod book;
+mod hold;
 mod purchase;
 mod refusal;
 mod transfer;
 
 pub use book::{Book, CardBook, Entry};
+pub use hold::{authorise, expire_hold, post_hold, void_hold};
 pub use purchase::{pay_card, post_to_card, post_to_deposit, purchase};
 pub use refusal::Refusal;
 pub use transfer::{Transfer, transfer};
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::id::{AccountId, CardId};
+use crate::id::{AccountId, CardId, HoldId, UserId};
 use crate::money::{Currency, Money};
 
 /// A command that the bank refuses; nothing has changed.
@@ -14,6 +14,12 @@ pub enum Refusal {
     /// There is no such card.
     #[error("there is no card {0}")]
     UnknownCard(CardId),
+    /// There is no such customer.
+    #[error("there is no user {0}")]
+    UnknownUser(UserId),
+    /// There is no such hold.
+    #[error("there is no hold {0}")]
+    UnknownHold(HoldId),
     /// A transfer from an account to itself.
     #[error("a transfer needs two different accounts")]
     SameAccount,
@@ -60,6 +66,32 @@ pub enum Refusal {
         /// Currency of the receiving account.
         to: Currency,
     },
+    /// The hold was posted or voided already.
+    #[error("hold {0} is resolved already")]
+    HoldResolved(HoldId),
+    /// The hold's time is over.
+    #[error("hold {0} has expired")]
+    HoldExpired(HoldId),
+    /// More was to be posted than is held.
+    #[error("no more than the {held} of the hold can be posted")]
+    MoreThanHeld {
+        /// What is held.
+        held: Money,
+    },
+    /// The login name is taken.
+    #[error("the username is taken")]
+    UsernameTaken,
+    /// The account still holds money, holds or card debt.
+    #[error(
+        "account {0} is not empty: move its balance, pay its cards and resolve its holds first"
+    )]
+    AccountNotEmpty(AccountId),
+    /// The limit lies below what is owed on the card.
+    #[error("the limit cannot be below the {spend} that is owed")]
+    LimitBelowSpend {
+        /// What is owed.
+        spend: Money,
+    },
     /// The instant lies before the last posting of the book.
     #[error("the book of {0} has later postings")]
     OutOfOrder(AccountId),
@@ -71,6 +103,8 @@ impl Refusal {
         match self {
             Self::UnknownAccount(_) => "unknown_account",
             Self::UnknownCard(_) => "unknown_card",
+            Self::UnknownUser(_) => "unknown_user",
+            Self::UnknownHold(_) => "unknown_hold",
             Self::SameAccount => "same_account",
             Self::AmountNotPositive => "amount_not_positive",
             Self::AmountZero => "amount_zero",
@@ -82,6 +116,12 @@ impl Refusal {
             Self::CardBlocked(_) => "card_blocked",
             Self::CardExpired(_) => "card_expired",
             Self::CurrencyMismatch { .. } => "currency_mismatch",
+            Self::HoldResolved(_) => "hold_resolved",
+            Self::HoldExpired(_) => "hold_expired",
+            Self::MoreThanHeld { .. } => "more_than_held",
+            Self::UsernameTaken => "username_taken",
+            Self::AccountNotEmpty(_) => "account_not_empty",
+            Self::LimitBelowSpend { .. } => "limit_below_spend",
             Self::OutOfOrder(_) => "out_of_order",
         }
     }

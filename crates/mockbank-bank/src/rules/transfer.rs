@@ -6,6 +6,7 @@ use super::refusal::Refusal;
 use crate::ledger::LedgerAccount;
 use crate::money::Money;
 use crate::posting::Posting;
+use crate::time::Instant;
 
 /// What a transfer is judged by beside the two books.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,13 +30,30 @@ pub fn transfer(
     debit: &Entry,
     credit: &Entry,
 ) -> Result<[Posting; 2], Refusal> {
+    check_transfer(from, to, transfer, debit.at)?;
+    let amount = transfer.amount;
+    let negated = amount.checked_neg().ok_or(Refusal::AmountTooLarge)?;
+    from.balance.checked_add(negated).ok_or(Refusal::AmountTooLarge)?;
+    let debit = Entry { contra: LedgerAccount::Deposit(to.account), ..*debit };
+    let credit = Entry { contra: LedgerAccount::Deposit(from.account), ..*credit };
+    Ok([from.post(negated, &debit)?, to.post(amount, &credit)?])
+}
+
+/// Refuses what [`transfer`] would refuse.
+#[inline]
+pub(super) fn check_transfer(
+    from: &Book,
+    to: &Book,
+    transfer: Transfer,
+    at: Instant,
+) -> Result<(), Refusal> {
     let Transfer { amount, overdraft } = transfer;
     if from.account == to.account {
         return Err(Refusal::SameAccount);
     }
     check_amount(amount)?;
-    from.check_open(debit.at)?;
-    to.check_open(credit.at)?;
+    from.check_open(at)?;
+    to.check_open(at)?;
     if from.currency != to.currency {
         return Err(Refusal::CurrencyMismatch { from: from.currency, to: to.currency });
     }
@@ -43,10 +61,6 @@ pub fn transfer(
     if amount > available {
         return Err(Refusal::InsufficientFunds { available });
     }
-    let negated = amount.checked_neg().ok_or(Refusal::AmountTooLarge)?;
     to.balance.checked_add(amount).ok_or(Refusal::AmountTooLarge)?;
-    from.balance.checked_add(negated).ok_or(Refusal::AmountTooLarge)?;
-    let debit = Entry { contra: LedgerAccount::Deposit(to.account), ..*debit };
-    let credit = Entry { contra: LedgerAccount::Deposit(from.account), ..*credit };
-    Ok([from.post(negated, &debit)?, to.post(amount, &credit)?])
+    Ok(())
 }

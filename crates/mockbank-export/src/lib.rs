@@ -18,6 +18,7 @@ pub mod manifest;
 pub mod plan;
 pub mod rows;
 pub mod schema;
+pub mod statement;
 
 pub use error::{ExportError, Result};
 pub use export::{Export, PartWriter, read_manifest};

@@ -1,8 +1,10 @@
 //! The manifest of an export: what was written, from which world, and what it adds up to.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::str::FromStr;
 
-use mockbank_bank::PostingBatch;
+use mockbank_bank::{ContentHash, PostingBatch};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::error::{ExportError, Result};
@@ -80,14 +82,21 @@ pub struct Totals {
     /// Credits in minor units.
     #[serde(serialize_with = "as_text", deserialize_with = "from_text")]
     pub credit_minor: i128,
+    /// Hash of the postings, which depends on neither their order nor the parts.
+    #[serde(serialize_with = "as_text", deserialize_with = "from_text")]
+    pub content_hash: ContentHash,
 }
 
 /// As a text, since readers of JSON round numbers above 2^53.
-fn as_text<S: Serializer>(sum: &i128, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(sum)
+fn as_text<T: Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
 }
 
-fn from_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i128, D::Error> {
+fn from_text<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: FromStr<Err: Display>,
+    D: Deserializer<'de>,
+{
     String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
 }
 
@@ -101,12 +110,14 @@ impl Totals {
                 self.credit_minor += i128::from(amount);
             }
         }
+        self.content_hash.add(postings);
     }
 
     /// Adds another part's.
     pub fn merge(&mut self, other: &Self) {
         self.debit_minor += other.debit_minor;
         self.credit_minor += other.credit_minor;
+        self.content_hash.merge(other.content_hash);
     }
 }
 

@@ -16,6 +16,7 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
+use arrow_array::RecordBatch;
 use mockbank_bank::{Account, Card, Catalog, PostingBatch, User};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -91,7 +92,9 @@ impl Export {
         }
         let mut tables = Vec::with_capacity(Table::ALL.len());
         for table in Table::ALL {
-            tables.push(OpenTable::create(self, table, part)?);
+            if table != Table::Merchants || part == 0 {
+                tables.push(OpenTable::create(self, table, part)?);
+            }
         }
         let record = PartRecord {
             part,
@@ -102,8 +105,7 @@ impl Export {
         };
         let mut writer = PartWriter { export: self, tables, record };
         if part == 0 {
-            let merchants = self.rows.merchants();
-            writer.tables[Table::Merchants as usize].write(merchants)?;
+            writer.write(Table::Merchants, self.rows.merchants())?;
         }
         Ok(writer)
     }
@@ -147,25 +149,31 @@ pub struct PartWriter<'a> {
 }
 
 impl PartWriter<'_> {
+    fn write(&mut self, table: Table, rows: &RecordBatch) -> Result<()> {
+        self.tables
+            .iter_mut()
+            .filter(|open| open.table == table)
+            .try_for_each(|open| open.write(rows))
+    }
+
     /// Adds customers.
     pub fn users(&mut self, users: &[User]) -> Result<()> {
-        self.tables[Table::Users as usize].write(&self.export.rows.users(users)?)
+        self.write(Table::Users, &self.export.rows.users(users)?)
     }
 
     /// Adds deposit accounts, as they stand at the end of the exported time.
     pub fn accounts(&mut self, accounts: &[Account]) -> Result<()> {
-        self.tables[Table::Accounts as usize].write(&self.export.rows.accounts(accounts)?)
+        self.write(Table::Accounts, &self.export.rows.accounts(accounts)?)
     }
 
     /// Adds cards, as they stand at the end of the exported time.
     pub fn cards(&mut self, cards: &[Card]) -> Result<()> {
-        self.tables[Table::Cards as usize].write(&self.export.rows.cards(cards)?)
+        self.write(Table::Cards, &self.export.rows.cards(cards)?)
     }
 
     /// Adds postings. Batches of some ten thousand rows are written fastest.
     pub fn transactions(&mut self, postings: &PostingBatch) -> Result<()> {
-        let rows = self.export.rows.transactions(postings)?;
-        self.tables[Table::Transactions as usize].write(&rows)?;
+        self.write(Table::Transactions, &self.export.rows.transactions(postings)?)?;
         self.record.totals.add(postings);
         Ok(())
     }
@@ -197,7 +205,7 @@ impl OpenTable {
         Ok(Self { table, writer: format.writer(table, file)?, rows: 0, hidden, name })
     }
 
-    fn write(&mut self, rows: &arrow_array::RecordBatch) -> Result<()> {
+    fn write(&mut self, rows: &RecordBatch) -> Result<()> {
         self.rows += rows.num_rows() as u64;
         self.writer.write(rows)
     }

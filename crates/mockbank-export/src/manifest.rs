@@ -130,7 +130,7 @@ pub struct PartRecord {
     pub first_user: i64,
     /// Number of its last customer.
     pub last_user: i64,
-    /// Its files, one for each table.
+    /// Its files, one for each table; only part 0 has counterparties.
     pub files: Vec<FileRecord>,
     /// What its transactions add up to.
     pub totals: Totals,

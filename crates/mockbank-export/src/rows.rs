@@ -53,20 +53,24 @@ fn key(code: impl TryInto<i32>) -> i32 {
 }
 
 fn keys<T: Copy + TryInto<i32>>(codes: &[T]) -> Int32Array {
-    Int32Array::from_iter_values(codes.iter().map(|code| key(*code)))
+    codes.iter().map(|code| key(*code)).collect::<Vec<_>>().into()
 }
 
-fn amounts(minor: impl Iterator<Item = i64> + Clone) -> Result<Decimal128Array> {
-    if let Some(large) = minor.clone().find(|minor| minor.unsigned_abs() >= AMOUNT_BOUND) {
-        return Err(ExportError::AmountTooLarge(Money::from_minor(large)));
+fn amounts(minor: &[i64], nulls: Option<NullBuffer>) -> Result<ArrayRef> {
+    let large = |minor: i64| minor.unsigned_abs() >= AMOUNT_BOUND;
+    // Without an early end the loop is vectorised; the amount is looked for only if there is one.
+    if minor.iter().fold(false, |any, minor| any | large(*minor)) {
+        let found = minor.iter().copied().find(|minor| large(*minor)).unwrap_or_default();
+        return Err(ExportError::AmountTooLarge(Money::from_minor(found)));
     }
-    Ok(Decimal128Array::from_iter_values(minor.map(i128::from))
-        .with_precision_and_scale(AMOUNT_PRECISION, AMOUNT_SCALE)?)
+    let minor: Vec<i128> = minor.iter().copied().map(i128::from).collect();
+    let array = Decimal128Array::new(minor.into(), nulls);
+    Ok(Arc::new(array.with_precision_and_scale(AMOUNT_PRECISION, AMOUNT_SCALE)?))
 }
 
 fn instants(seconds: impl Iterator<Item = i64>) -> ArrayRef {
-    let milliseconds = seconds.map(|seconds| seconds.saturating_mul(1000));
-    Arc::new(TimestampMillisecondArray::from_iter_values(milliseconds).with_timezone("UTC"))
+    let milliseconds: Vec<i64> = seconds.map(|seconds| seconds.saturating_mul(1000)).collect();
+    Arc::new(TimestampMillisecondArray::new(milliseconds.into(), None).with_timezone("UTC"))
 }
 
 fn days(days: impl Iterator<Item = Option<Day>>) -> ArrayRef {
@@ -135,7 +139,8 @@ impl Rows {
             Arc::new(Int64Array::from_iter_values(accounts.iter().map(of)))
         };
         let amount = |of: fn(&Account) -> Money| -> Result<ArrayRef> {
-            Ok(Arc::new(amounts(accounts.iter().map(|account| of(account).minor()))?))
+            let minor: Vec<i64> = accounts.iter().map(|account| of(account).minor()).collect();
+            amounts(&minor, None)
         };
         let label = |of: fn(&Account) -> i32, names: ArrayRef| {
             labels(Int32Array::from_iter_values(accounts.iter().map(of)), &names)
@@ -170,7 +175,8 @@ impl Rows {
             Arc::new(Int64Array::from_iter_values(cards.iter().map(of)))
         };
         let amount = |of: fn(&Card) -> Money| -> Result<ArrayRef> {
-            Ok(Arc::new(amounts(cards.iter().map(|card| of(card).minor()))?))
+            let minor: Vec<i64> = cards.iter().map(|card| of(card).minor()).collect();
+            amounts(&minor, None)
         };
         let masked_numbers: Vec<String> = cards.iter().map(Card::masked_number).collect();
         let statuses = cards.iter().map(|card| i32::from(card.status.code()));
@@ -199,36 +205,30 @@ impl Rows {
 
     /// Postings, in their order.
     pub fn transactions(&self, postings: &PostingBatch) -> Result<RecordBatch> {
-        let amount = |minor: &[i64]| amounts(minor.iter().copied());
-        let integers =
-            |values: &[i64]| Arc::new(Int64Array::from_iter_values(values.iter().copied()));
-        let on_card = present(&postings.card, 0);
-        let card_balance = amount(&postings.card_balance)?.into_parts();
-        let card_balance = Decimal128Array::new(card_balance.1, Some(on_card.clone()))
-            .with_precision_and_scale(AMOUNT_PRECISION, AMOUNT_SCALE)?;
+        let integers = |values: &[i64], nulls| -> ArrayRef {
+            Arc::new(Int64Array::new(values.to_vec().into(), nulls))
+        };
+        let on_card = Some(present(&postings.card, 0));
         let contra = self.contra(&postings.contra)?;
         let (streams, indexes) = references(&postings.reference)?;
         self.batch(
             Table::Transactions,
             vec![
-                integers(&postings.account),
-                integers(&postings.sequence),
+                integers(&postings.account, None),
+                integers(&postings.sequence, None),
                 instants(postings.at.iter().copied()),
                 labels(keys(&postings.kind), &self.kinds)?,
                 labels(keys(&postings.category), &self.categories)?,
-                Arc::new(amount(&postings.amount)?),
-                Arc::new(Int64Array::new(postings.card.clone().into(), Some(on_card))),
-                Arc::new(amount(&postings.balance)?),
-                Arc::new(card_balance),
+                amounts(&postings.amount, None)?,
+                integers(&postings.card, on_card.clone()),
+                amounts(&postings.balance, None)?,
+                amounts(&postings.card_balance, on_card)?,
                 labels(keys(&postings.description), &self.descriptions)?,
                 labels(keys(&postings.place), &self.places)?,
                 labels(contra.types, &self.contra_types)?,
                 Arc::new(contra.ids),
                 labels(contra.names, &self.counterparties)?,
-                Arc::new(Int64Array::new(
-                    postings.group.clone().into(),
-                    Some(present(&postings.group, 0)),
-                )),
+                integers(&postings.group, Some(present(&postings.group, 0))),
                 Arc::new(streams),
                 Arc::new(indexes),
             ],

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{
@@ -41,13 +41,12 @@ pub(super) struct TextWriter {
     syntax: Syntax,
     buffer: Vec<u8>,
     labels: Vec<Labels>,
-    date: DateText,
 }
 
 impl TextWriter {
     pub(super) fn new(file: File, syntax: Syntax, header: Vec<u8>) -> Self {
         let labels = syntax.leads.iter().map(|_| Labels::default()).collect();
-        Self { file, syntax, buffer: header, labels, date: DateText::default() }
+        Self { file, syntax, buffer: header, labels }
     }
 
     fn flush(&mut self) -> Result<()> {
@@ -73,7 +72,7 @@ impl TableWriter for TextWriter {
             .collect::<Result<_, ArrowError>>()?;
         for row in 0..rows.num_rows() {
             for column in &columns {
-                column.write(row, &self.syntax, &mut self.date, &mut self.buffer);
+                column.write(row, &self.syntax, &mut self.buffer);
             }
             self.buffer.extend_from_slice(self.syntax.row_end);
             if self.buffer.len() >= BUFFER_BYTES {
@@ -120,28 +119,21 @@ impl Labels {
     }
 }
 
-/// The date that was written last: rows of one day come together.
-struct DateText {
-    day: i64,
-    text: [u8; 10],
-}
-
-impl Default for DateText {
-    fn default() -> Self {
-        Self { day: 0, text: *b"1970-01-01" }
+/// Every day of the bank's time as it is written: 640 KiB, made on first use, since working a date
+/// out costs more than all other cells of a row.
+static DATES: LazyLock<Vec<[u8; 10]>> = LazyLock::new(|| {
+    let mut dates = Vec::with_capacity(usize::from(Day::MAX.number()) + 1);
+    for number in 0..=Day::MAX.number() {
+        let date = Day::from_number(number.into()).unwrap_or(Day::MAX).to_string();
+        dates.extend(date.as_bytes().first_chunk::<10>());
     }
-}
+    dates
+});
 
-impl DateText {
-    fn of(&mut self, day: i64) -> &[u8] {
-        if day != self.day {
-            self.day = day;
-            // Files hold days of the bank's time only, which ends in 2149.
-            let date = Day::from_number(day).unwrap_or(Day::MAX).to_string();
-            self.text.copy_from_slice(&date.as_bytes()[..10]);
-        }
-        &self.text
-    }
+/// A day as it is written; files hold days of the bank's time only.
+fn date(day: i64) -> &'static [u8] {
+    let last = DATES.len() - 1;
+    &DATES[usize::try_from(day).map_or(0, |day| day.min(last))]
 }
 
 struct Column<'a> {
@@ -186,7 +178,7 @@ impl<'a> Column<'a> {
     }
 
     #[inline]
-    fn write(&self, row: usize, syntax: &Syntax, date: &mut DateText, out: &mut Vec<u8>) {
+    fn write(&self, row: usize, syntax: &Syntax, out: &mut Vec<u8>) {
         out.extend_from_slice(self.lead);
         if self.nulls.is_some_and(|nulls| nulls.is_null(row)) {
             out.extend_from_slice(syntax.null);
@@ -200,12 +192,12 @@ impl<'a> Column<'a> {
             Values::Amount(minor) => amount(minor[row], out),
             Values::Timestamp(milliseconds) => {
                 out.extend_from_slice(syntax.time_quote);
-                timestamp(milliseconds[row], date, out);
+                timestamp(milliseconds[row], out);
                 out.extend_from_slice(syntax.time_quote);
             }
             Values::Date(days) => {
                 out.extend_from_slice(syntax.time_quote);
-                out.extend_from_slice(date.of(i64::from(days[row])));
+                out.extend_from_slice(date(i64::from(days[row])));
                 out.extend_from_slice(syntax.time_quote);
             }
             Values::Boolean(values) => {
@@ -236,8 +228,8 @@ fn amount(minor: i128, out: &mut Vec<u8>) {
 }
 
 /// RFC 3339 in UTC; the bank's time has whole seconds.
-fn timestamp(milliseconds: i64, date: &mut DateText, out: &mut Vec<u8>) {
-    out.extend_from_slice(date.of(milliseconds.div_euclid(MILLISECONDS_PER_DAY)));
+fn timestamp(milliseconds: i64, out: &mut Vec<u8>) {
+    out.extend_from_slice(date(milliseconds.div_euclid(MILLISECONDS_PER_DAY)));
     let second = milliseconds.rem_euclid(MILLISECONDS_PER_DAY).unsigned_abs() / 1000;
     let [h1, h0] = two_digits(second / 3600);
     let [m1, m0] = two_digits(second / 60 % 60);

@@ -120,6 +120,9 @@ fn check_statement(of_card: bool) {
     ] {
         let path = folder.path().join(form);
         write(&statement, File::create(&path).unwrap()).unwrap();
+        if !of_card {
+            insta::assert_snapshot!(form, fs::read_to_string(&path).unwrap());
+        }
         check(
             "statements.py",
             &[

@@ -81,6 +81,7 @@ fn new_world() -> NewWorld {
         preset_text: String::new(),
         currency: Currency::USD,
         start: day(1),
+        population: 2,
         catalog: Arc::new(catalog),
         default_password_hash: HASH.get_or_init(|| hash_password(PASSWORD).unwrap()).clone(),
     }

@@ -16,10 +16,10 @@ fn worlds_are_what_they_were() {
     writeln!(hashes, "with transfers seed 1 users 1000 days 30: {transfers}").unwrap();
     insta::assert_snapshot!(hashes, @r#"
     classic seed 1 users 5 days 30: 904bf96e49f75b7f8f79d77cedb6db1e
-    classic seed 1 users 100 days 90: 5bea70c28f814d1a90021dee52f8066c
-    classic seed 42 users 100 days 90: 28454b3fb5b23b2ac7fc0364712a9f78
+    classic seed 1 users 100 days 90: 0e48a15e4ea6f10858d6608f5ad18be7
+    classic seed 42 users 100 days 90: ff37f68ec5cd3f93589573aae6ce8b3c
     classic seed 18446744073709551615 users 10 days 400: 54a2bb1e6a76e1a65f2896d75bb16932
-    with transfers seed 1 users 1000 days 30: bf38cca14a41d0f8e2f96c8cfe13b676
+    with transfers seed 1 users 1000 days 30: aaeb2b4edef0b2b1433a3f61ce512f10
     "#);
 }
 

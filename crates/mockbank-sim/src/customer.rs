@@ -3,7 +3,7 @@
 use mockbank_bank::rules::{Book, CardBook};
 use mockbank_bank::{Account, AccountId, Card, HubId, Money, UserId};
 
-use crate::behaviour::{Contact, Event};
+use crate::behaviour::{Contact, Event, ShoppingDays};
 use crate::error::SimError;
 use crate::population::Newcomer;
 use crate::world::World;
@@ -46,6 +46,7 @@ pub(crate) struct CardTraits {
     pub(crate) billing_day: u8,
     /// Number of the profile in the preset.
     pub(crate) profile: u32,
+    pub(crate) shopping: ShoppingDays,
 }
 
 impl Customer {

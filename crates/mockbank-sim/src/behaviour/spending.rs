@@ -53,12 +53,11 @@ impl Behaviour for Spending {
     }
 
     #[inline]
-    fn draw(&self, today: CalendarDay, traits: &Traits, events: &mut Vec<Event>) {
-        for (book, account) in traits.accounts.iter().enumerate() {
-            for (card, (traits_of_card, index)) in account.cards.iter().zip(0..).enumerate() {
-                if self.buys(traits_of_card, today.day) {
-                    let home = traits.home;
-                    let (amount, entry) = self.purchase(traits_of_card, index, home, today);
+    fn draw(&self, today: CalendarDay, traits: &mut Traits, events: &mut Vec<Event>) {
+        for (book, account) in traits.accounts.iter_mut().enumerate() {
+            for (card, (plan, index)) in account.cards.iter_mut().zip(0..).enumerate() {
+                if self.buys(plan, today.day) {
+                    let (amount, entry) = self.purchase(plan, index, traits.home, today);
                     events.push(Event {
                         book,
                         movement: Movement::Purchase { card, amount },
@@ -70,14 +69,38 @@ impl Behaviour for Spending {
     }
 }
 
+/// On which of four days a card is used: they are decided by one draw, which is kept for them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ShoppingDays {
+    /// The first of them, a multiple of four.
+    first: u16,
+    /// A bit for each.
+    days: u8,
+}
+
+impl ShoppingDays {
+    /// Nothing drawn yet: no four days begin on this one.
+    pub(crate) const UNKNOWN: Self = Self { first: u16::MAX, days: 0 };
+}
+
 impl Spending {
     /// Whether the card is used on a day.
     #[inline]
-    fn buys(&self, card: &CardTraits, day: Day) -> bool {
-        let (first, lane) = (day.number() & !3, day.number() & 3);
-        let first = Day::from_number(i64::from(first)).unwrap_or(day);
-        let word = self.key.draw(card.number, stream::SPENDING, first, DECISIONS).lane(lane.into());
-        self.profiles[card.profile as usize].purchase.hits(word)
+    fn buys(&self, card: &mut CardTraits, day: Day) -> bool {
+        if card.shopping.first != day.number() & !3 {
+            card.shopping = self.shopping_days(card, day);
+        }
+        card.shopping.days >> (day.number() & 3) & 1 == 1
+    }
+
+    fn shopping_days(&self, card: &CardTraits, day: Day) -> ShoppingDays {
+        let first = day.number() & !3;
+        let address = Day::from_number(first.into()).unwrap_or(day);
+        let draw = self.key.draw(card.number, stream::SPENDING, address, DECISIONS);
+        let purchase = self.profiles[card.profile as usize].purchase;
+        let days =
+            (0..4).fold(0, |days, lane| days | u8::from(purchase.hits(draw.lane(lane))) << lane);
+        ShoppingDays { first, days }
     }
 
     fn purchase(

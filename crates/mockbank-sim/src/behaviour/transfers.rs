@@ -31,6 +31,8 @@ pub(crate) struct Transfers {
     key: WorldKey,
     homes: Homes,
     population: i64,
+    /// Numbers of customers who take no part, in order.
+    left_out: Vec<i64>,
     /// Probability to take part in each round.
     takes_part: Vec<Chance>,
     circle_rounds: u32,
@@ -61,6 +63,7 @@ impl Behaviour for Transfers {
             key: setting.key,
             homes: setting.homes.clone(),
             population: setting.population,
+            left_out: Vec::new(),
             takes_part: (1..=rounds).map(takes_part).collect(),
             circle_rounds: transfers.circle_rounds.into(),
             city_rounds: transfers.city_rounds.into(),
@@ -80,7 +83,7 @@ impl Behaviour for Transfers {
     }
 
     #[inline]
-    fn draw(&self, today: CalendarDay, traits: &Traits, events: &mut Vec<Event>) {
+    fn draw(&self, today: CalendarDay, traits: &mut Traits, events: &mut Vec<Event>) {
         for contact in &traits.contacts {
             let lower = contact.lower.unsigned_abs();
             let draw = self.key.draw(lower, stream::TRANSFERS, today.day, contact.round);
@@ -121,6 +124,13 @@ impl Contact {
 }
 
 impl Transfers {
+    /// Keeps customers out of transfers, on both sides.
+    pub(crate) fn leave_out(&mut self, users: impl Iterator<Item = i64>) {
+        self.left_out.extend(users);
+        self.left_out.sort_unstable();
+        self.left_out.dedup();
+    }
+
     /// Everybody a customer knows who is there, by round.
     fn contacts(&self, number: i64) -> Vec<Contact> {
         (0..)
@@ -135,7 +145,7 @@ impl Transfers {
     }
 
     fn is_present(&self, number: i64) -> bool {
-        (1..=self.population).contains(&number)
+        (1..=self.population).contains(&number) && self.left_out.binary_search(&number).is_err()
     }
 
     /// Whether a customer takes part in a round. The draw is the same in all rounds, so whoever

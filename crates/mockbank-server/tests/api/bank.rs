@@ -80,6 +80,7 @@ fn new_world() -> NewWorld {
         preset: "test".to_owned(),
         preset_text: String::new(),
         currency: Currency::USD,
+        population: 2,
         start: day(1),
         population: 2,
         catalog: Arc::new(catalog),

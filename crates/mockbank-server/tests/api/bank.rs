@@ -82,7 +82,6 @@ fn new_world() -> NewWorld {
         currency: Currency::USD,
         population: 2,
         start: day(1),
-        population: 2,
         catalog: Arc::new(catalog),
         default_password_hash: HASH.get_or_init(|| hash_password(PASSWORD).unwrap()).clone(),
     }

@@ -71,10 +71,10 @@ pub(super) fn account(row: &Row) -> Result<Account> {
         opening_balance: money(row, 5)?,
         balance: money(row, 6)?,
         salary: money(row, 7)?,
-        employer: match row.get::<_, Option<i64>>(8)? {
-            None => None,
-            Some(_) => Some(HubId(narrow(row, 8)?)),
-        },
+        employer: row
+            .get::<_, Option<i64>>(8)?
+            .map(|hub| u32::try_from(hub).map(HubId).map_err(|_| unknown("employer")))
+            .transpose()?,
         postings: narrow(row, 9)?,
     })
 }
@@ -98,10 +98,7 @@ pub(super) fn card(row: &Row) -> Result<Card> {
 
 /// Reads a posting from the columns from `first` on.
 pub(super) fn posting(row: &Row, first: usize) -> Result<Posting> {
-    let optional = |column: usize| match row.get::<_, Option<i64>>(column)? {
-        None => Ok(None),
-        Some(_) => number(row, column).map(Some),
-    };
+    let optional = |column| row.get::<_, Option<i64>>(column)?.map(identifier).transpose();
     Ok(Posting {
         account: AccountId::new(number(row, first)?),
         sequence: narrow(row, first + 1)?,
@@ -125,7 +122,10 @@ pub(super) fn posting(row: &Row, first: usize) -> Result<Posting> {
 
 /// The number of an identifier.
 pub(super) fn number(row: &Row, column: usize) -> Result<i64> {
-    let number = row.get(column)?;
+    identifier(row.get(column)?)
+}
+
+fn identifier(number: i64) -> Result<i64> {
     if (1..=MAX_NUMBER).contains(&number) { Ok(number) } else { Err(unknown("identifier")) }
 }
 

@@ -55,7 +55,7 @@ fn load(folder: &Path) {
 }
 
 mod loading {
-    use super::*;
+    use super::{Bencher, ItemsCount, LazyLock, YEAR, bare_load, folder, load};
 
     #[divan::bench(sample_count = 5, sample_size = 1)]
     fn store(bencher: Bencher) {
@@ -126,7 +126,10 @@ fn bare_load(path: &Path, batch: &PostingBatch) {
 }
 
 mod page {
-    use super::*;
+    use super::{
+        AccountId, Bencher, CUSTOMERS, Connection, LazyLock, PAGE, Page, SqliteStore, Store,
+        TempDir, TransactionFilter, folder, load,
+    };
 
     static WORLD: LazyLock<TempDir> = LazyLock::new(|| {
         let folder = folder();

@@ -35,7 +35,13 @@ fn float(number: usize) -> f64 {
 /// Chi-square of counts that should be equal, in standard deviations from its mean.
 fn chi_square(counts: &[usize]) -> f64 {
     let expected = float(counts.iter().sum()) / float(counts.len());
-    let sum: f64 = counts.iter().map(|count| (float(*count) - expected).powi(2) / expected).sum();
+    let sum: f64 = counts
+        .iter()
+        .map(|count| {
+            let gap = float(*count) - expected;
+            gap * gap / expected
+        })
+        .sum();
     let freedom = float(counts.len() - 1);
     (sum - freedom) / (2.0 * freedom).sqrt()
 }

@@ -74,7 +74,7 @@ fn new_world() -> NewWorld {
         preset: "benchmark".to_owned(),
         preset_text: String::new(),
         currency: Currency::USD,
-        population: 2,
+        population: 5,
         start: Day::parse("2025-01-01").expect("a date"),
         catalog: Arc::new(catalog),
         default_password_hash: String::new(),

@@ -44,6 +44,7 @@ async fn check_world(store: &dyn Store, expected: &Expected<'_>) -> Verdict {
         preset: sample.world.preset.clone(),
         preset_text: sample.world.preset_text.clone(),
         currency: sample.world.currency,
+        population: sample.world.population,
         start: sample.world.start,
         clock: sample.clock,
         counts: Counts {

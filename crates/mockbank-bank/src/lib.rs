@@ -16,6 +16,7 @@ pub mod catalog;
 pub mod command;
 pub mod counter;
 pub mod customer;
+pub mod digest;
 pub mod hold;
 pub mod id;
 pub mod ledger;
@@ -26,6 +27,7 @@ pub mod time;
 
 pub use catalog::{Catalog, Hub, HubRole};
 pub use customer::{Account, AccountKind, AccountStatus, Card, CardStatus, Settings, User};
+pub use digest::{ContentHash, ContentHashError};
 pub use hold::{Hold, HoldState};
 pub use id::{AccountId, CardId, GroupId, HoldId, IdError, TransactionId, UserId};
 pub use ledger::{BankAccount, HubId, LedgerAccount};

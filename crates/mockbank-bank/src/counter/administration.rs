@@ -26,7 +26,7 @@ impl<V: Vault> Desk<'_, V> {
             return Err(Refusal::UsernameTaken.into());
         }
         let user = User {
-            id: UserId::new(take(&mut self.effects.numbers.user)?),
+            id: UserId::new(take(&mut self.effects.numbers.user, UserId::MAX)?),
             username: new.username.clone(),
             first_name: new.first_name.clone(),
             last_name: new.last_name.clone(),
@@ -47,7 +47,7 @@ impl<V: Vault> Desk<'_, V> {
         currency: Currency,
     ) -> Result<Outcome, Stop<V::Error>> {
         let user = self.user(user)?.id;
-        let id = AccountId::new(take(&mut self.effects.numbers.account)?);
+        let id = AccountId::new(take(&mut self.effects.numbers.account, AccountId::MAX)?);
         let account = Account {
             id,
             user,
@@ -80,7 +80,7 @@ impl<V: Vault> Desk<'_, V> {
         check_limit(order.limit)?;
         let expires = check_terms(order, self.now.day())?;
         let card = Card {
-            id: CardId::new(take(&mut self.effects.numbers.card)?),
+            id: CardId::new(take(&mut self.effects.numbers.card, CardId::MAX)?),
             account: order.account,
             last_four: order.last_four,
             status: CardStatus::Active,

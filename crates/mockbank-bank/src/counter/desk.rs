@@ -6,7 +6,7 @@ use super::{AccountRecord, Policy, Vault};
 use crate::command::Refused;
 use crate::customer::User;
 use crate::hold::Hold;
-use crate::id::{AccountId, CardId, HoldId, MAX_NUMBER, UserId};
+use crate::id::{AccountId, CardId, HoldId, UserId};
 use crate::posting::Posting;
 use crate::rules::Refusal;
 use crate::time::Instant;
@@ -48,10 +48,10 @@ pub struct Numbers {
     pub description: u32,
 }
 
-/// Gives a number out.
-pub(super) fn take(next: &mut i64) -> Result<i64, Refusal> {
+/// Gives a number out, up to `last`.
+pub(super) fn take(next: &mut i64, last: i64) -> Result<i64, Refusal> {
     let number = *next;
-    if number > MAX_NUMBER {
+    if number > last {
         return Err(Refusal::NumbersExhausted);
     }
     *next += 1;

@@ -69,7 +69,7 @@ impl<V: Vault> Desk<'_, V> {
         let mut from = self.account(order.from)?;
         let to = self.account(order.to)?;
         let hold = Hold {
-            id: HoldId::new(take(&mut self.effects.numbers.hold)?),
+            id: HoldId::new(take(&mut self.effects.numbers.hold, HoldId::MAX)?),
             from: order.from,
             to: order.to,
             amount: order.amount,
@@ -151,7 +151,7 @@ impl<V: Vault> Desk<'_, V> {
 
     fn sides(&mut self, text: Option<&str>) -> Result<Sides, Stop<V::Error>> {
         let mut next_group = self.effects.numbers.group;
-        let group = GroupId::new(take(&mut next_group)?);
+        let group = GroupId::new(take(&mut next_group, GroupId::FIRST_SIMULATED - 1)?);
         let debit = Entry {
             at: self.now,
             kind: PostingKind::Transfer,

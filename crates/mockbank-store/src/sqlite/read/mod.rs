@@ -5,7 +5,7 @@ mod lookups;
 mod snapshot;
 mod transactions;
 
-pub(super) use lists::{accounts, accounts_of, cards_of};
-pub(super) use lookups::{account, card, credentials, ledger, setting, user, world};
+pub(super) use lists::{accounts, accounts_of, all, cards_of};
+pub(super) use lookups::{account, card, credentials, ledger, one, setting, user, world};
 pub(super) use snapshot::SqliteSnapshot;
 pub(super) use transactions::{List, transaction, transactions};

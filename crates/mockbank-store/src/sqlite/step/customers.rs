@@ -19,7 +19,7 @@ pub(super) fn add(
     add_cards(connection, cards)
 }
 
-fn add_users(connection: &Connection, users: &[User]) -> Result<()> {
+pub(in crate::sqlite) fn add_users(connection: &Connection, users: &[User]) -> Result<()> {
     let mut insert = connection.prepare_cached(
         "INSERT INTO user (number, username, first_name, last_name, email, city, created_at,
              theme, notifications) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -40,7 +40,7 @@ fn add_users(connection: &Connection, users: &[User]) -> Result<()> {
     Ok(())
 }
 
-fn add_accounts(connection: &Connection, accounts: &[Account]) -> Result<()> {
+pub(in crate::sqlite) fn add_accounts(connection: &Connection, accounts: &[Account]) -> Result<()> {
     let mut insert = connection.prepare_cached(
         "INSERT INTO account (number, user, kind, currency, status, opening_balance, balance,
              salary, employer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -64,7 +64,7 @@ fn add_accounts(connection: &Connection, accounts: &[Account]) -> Result<()> {
     Ok(())
 }
 
-fn add_cards(connection: &Connection, cards: &[Card]) -> Result<()> {
+pub(in crate::sqlite) fn add_cards(connection: &Connection, cards: &[Card]) -> Result<()> {
     let mut insert = connection.prepare_cached(
         "INSERT INTO card (number, account, last_four, status, credit_limit, billing_day, profile,
              spend, issued, expires, last_bill) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -90,7 +90,11 @@ fn add_cards(connection: &Connection, cards: &[Card]) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn set_password(connection: &Connection, user: UserId, hash: &str) -> Result<()> {
+pub(in crate::sqlite) fn set_password(
+    connection: &Connection,
+    user: UserId,
+    hash: &str,
+) -> Result<()> {
     let changed = connection
         .prepare_cached("UPDATE user SET password_hash = ? WHERE number = ?")?
         .execute((hash, user.number()))?;
@@ -250,22 +254,10 @@ fn add_card_books(
         let Some((_, cards, book)) = books.peek_mut() else {
             return Err(row::damaged(&format!("{} has no account", card.id)));
         };
-        book.cards.push(card_book(&card));
+        book.cards.push(row::card_book(&card));
         cards.push(card);
     }
     Ok(())
-}
-
-fn card_book(card: &Card) -> CardBook {
-    CardBook {
-        card: card.id,
-        status: card.status,
-        expires: card.expires,
-        limit: card.limit,
-        spend: card.spend,
-        postings: card.postings,
-        last_bill: card.last_bill,
-    }
 }
 
 fn invalid(why: String) -> StoreError {

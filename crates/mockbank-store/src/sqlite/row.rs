@@ -112,9 +112,10 @@ pub(super) fn card_book(card: &Card) -> CardBook {
 
 /// Reads a posting from the columns from `first` on.
 pub(super) fn posting(row: &Row, first: usize) -> Result<Posting> {
-    let optional = |column: usize, largest| match row.get::<_, Option<i64>>(column)? {
-        Some(number) if !(1..=largest).contains(&number) => Err(unknown("identifier")),
-        number => Ok(number),
+    let optional = |column: usize, max: i64| match row.get::<_, Option<i64>>(column)? {
+        None => Ok(None),
+        Some(number) if (1..=max).contains(&number) => Ok(Some(number)),
+        Some(_) => Err(unknown("identifier")),
     };
     Ok(Posting {
         account: AccountId::new(number(row, first)?),

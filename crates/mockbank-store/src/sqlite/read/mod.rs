@@ -1,7 +1,9 @@
 //! Reads: look-ups by number, pages of lists, and whole worlds.
 
+mod card_page;
 mod lists;
 mod lookups;
+mod search;
 mod snapshot;
 mod transactions;
 

@@ -113,6 +113,10 @@ pub(super) fn save(connection: &Connection, tally: &mut Tally, books: &[Books]) 
             "UPDATE card SET status = ?, credit_limit = ?, spend = ?, postings = ?, last_bill = ?
              WHERE number = ? AND account = ? AND spend = ? AND postings = ?",
         )?,
+        // A card that has not moved since its last mark needs no other.
+        mark: connection.prepare_cached(
+            "INSERT OR IGNORE INTO card_mark (card, postings, sequence) VALUES (?, ?, ?)",
+        )?,
         memory: connection.prepare_cached(
             "INSERT INTO memory (user, content) VALUES (?, ?)
              ON CONFLICT (user) DO UPDATE SET content = excluded.content",
@@ -131,6 +135,7 @@ pub(super) fn save(connection: &Connection, tally: &mut Tally, books: &[Books]) 
 struct Save<'c> {
     account: CachedStatement<'c>,
     card: CachedStatement<'c>,
+    mark: CachedStatement<'c>,
     memory: CachedStatement<'c>,
 }
 
@@ -154,19 +159,22 @@ impl Save<'_> {
         if saved == 0 {
             return Err(invalid(format!("the book of {} stands elsewhere", book.account)));
         }
-        let moved = moved.map_or(&[][..], |moved| &moved.cards);
         book.cards.iter().try_for_each(|card| self.save_card(book, card, moved))
     }
 
-    fn save_card(&mut self, book: &Book, card: &CardBook, moved: &[(i64, Run)]) -> Result<()> {
+    fn save_card(&mut self, book: &Book, card: &CardBook, moved: Option<&OpenBook>) -> Result<()> {
         let number = card.card.number();
-        let run = moved.iter().find(|(moved, _)| *moved == number).map(|(_, run)| *run);
+        let own = |moved: &OpenBook| {
+            moved.cards.iter().find(|(moved, _)| *moved == number).map(|(_, run)| *run)
+        };
+        let run = moved.and_then(own);
         let spend_before = match run {
             Some(run) => Money::from_minor(run.before).checked_neg(),
             None => Some(card.spend),
         };
         let spend_before = spend_before.ok_or_else(|| invalid("a debt is too large".to_owned()))?;
         let postings = card.postings.cast_signed();
+        let postings_before = postings - run.map_or(0, |run| run.postings);
         let saved = self.card.execute((
             card.status.code(),
             card.limit.minor(),
@@ -176,9 +184,17 @@ impl Save<'_> {
             number,
             book.account.number(),
             spend_before.minor(),
-            postings - run.map_or(0, |run| run.postings),
+            postings_before,
         ))?;
-        if saved == 0 { Err(invalid(format!("{} stands elsewhere", card.card))) } else { Ok(()) }
+        if saved == 0 {
+            return Err(invalid(format!("{} stands elsewhere", card.card)));
+        }
+        for (marked, since, sequence) in moved.map_or(&[][..], |moved| &moved.marks) {
+            if *marked == number {
+                self.mark.execute([number, postings_before + since, *sequence])?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -187,7 +203,7 @@ pub(super) fn holders(connection: &Connection, after: i64, limit: usize) -> Resu
     let mut statement = connection.prepare_cached(concat!(
         "SELECT ",
         user_columns!(),
-        ", coalesce(m.content, x'') FROM user u LEFT JOIN memory m ON m.user = u.number
+        ", coalesce(m.content, x'') AS content FROM user u LEFT JOIN memory m ON m.user = u.number
          WHERE u.number > ? ORDER BY u.number LIMIT ?"
     ))?;
     let mut rows = statement.query((after, i64::try_from(limit).unwrap_or(i64::MAX)))?;

@@ -91,12 +91,6 @@ impl RowSum {
         self.plus(row_hash(&columns(posting)));
     }
 
-    /// Takes a posting out that was added, or will be.
-    pub fn remove(&mut self, posting: &Posting) {
-        let hash = row_hash(&columns(posting));
-        self.plus(hash.map(u64::wrapping_neg));
-    }
-
     /// Adds every posting of a batch.
     pub fn add_batch(&mut self, batch: &PostingBatch) {
         for row in 0..batch.len() {

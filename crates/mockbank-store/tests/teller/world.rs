@@ -29,6 +29,7 @@ pub(crate) fn build(folder: &Path, users: i64) {
         preset: "test".to_owned(),
         preset_text: String::new(),
         currency: Currency::USD,
+        population: 0,
         start,
         catalog: Arc::new(Catalog::with_standard_entries()),
         default_password_hash: "$argon2id$default".to_owned(),

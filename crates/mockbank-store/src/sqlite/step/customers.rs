@@ -4,7 +4,7 @@ use mockbank_bank::rules::{Book, CardBook};
 use mockbank_bank::{Account, Card, Day, HubId, Instant, Money, User, UserId};
 use rusqlite::{CachedStatement, Connection};
 
-use super::tally::{OpenBook, Run, Tally};
+use super::tally::{MARK_EVERY, OpenBook, Run, Tally};
 use crate::sqlite::row::{self, ACCOUNT_COLUMNS, account_columns, card_columns, user_columns};
 use crate::{Books, Holder, Result, StoreError};
 
@@ -101,6 +101,21 @@ pub(in crate::sqlite) fn set_password(
     if changed == 0 { Err(invalid(format!("there is no customer {user}"))) } else { Ok(()) }
 }
 
+/// A card that has not moved since its last mark needs no other.
+const MARK: &str = "INSERT OR IGNORE INTO card_mark (card, postings, sequence) VALUES (?, ?, ?)";
+
+/// Marks the cards of a book whose last posting has the given sequence, where one is due.
+pub(in crate::sqlite) fn mark(connection: &Connection, book: &Book, sequence: u64) -> Result<()> {
+    let sequence = sequence.cast_signed();
+    if sequence % MARK_EVERY == 0 {
+        let mut mark = connection.prepare_cached(MARK)?;
+        for card in book.cards.iter().filter(|card| card.postings > 0) {
+            mark.execute([card.card.number(), card.postings.cast_signed(), sequence])?;
+        }
+    }
+    Ok(())
+}
+
 /// Saves books, each against what its postings of this step did.
 pub(super) fn save(connection: &Connection, tally: &mut Tally, books: &[Books]) -> Result<()> {
     let mut statements = Save {
@@ -113,10 +128,7 @@ pub(super) fn save(connection: &Connection, tally: &mut Tally, books: &[Books]) 
             "UPDATE card SET status = ?, credit_limit = ?, spend = ?, postings = ?, last_bill = ?
              WHERE number = ? AND account = ? AND spend = ? AND postings = ?",
         )?,
-        // A card that has not moved since its last mark needs no other.
-        mark: connection.prepare_cached(
-            "INSERT OR IGNORE INTO card_mark (card, postings, sequence) VALUES (?, ?, ?)",
-        )?,
+        mark: connection.prepare_cached(MARK)?,
         memory: connection.prepare_cached(
             "INSERT INTO memory (user, content) VALUES (?, ?)
              ON CONFLICT (user) DO UPDATE SET content = excluded.content",

@@ -50,6 +50,12 @@ impl Group {
         for (user, hash) in &effects.passwords {
             customers::set_password(connection, *user, hash)?;
         }
+        for posting in &effects.postings {
+            // A command moves a card once at most, so the card stands there as it does in the end.
+            if let Some(record) = effects.accounts.get(&posting.account) {
+                customers::mark(connection, &record.book, posting.sequence)?;
+            }
+        }
         for (id, record) in effects.accounts {
             if id.number() >= before.account {
                 customers::add_accounts(connection, &[record.account()])?;

@@ -71,10 +71,10 @@ pub(super) fn account(row: &Row) -> Result<Account> {
         opening_balance: money(row, 5)?,
         balance: money(row, 6)?,
         salary: money(row, 7)?,
-        employer: row
-            .get::<_, Option<i64>>(8)?
-            .map(|hub| u32::try_from(hub).map(HubId).map_err(|_| unknown("employer")))
-            .transpose()?,
+        employer: match row.get::<_, Option<i64>>(8)? {
+            None => None,
+            Some(_) => Some(HubId(narrow(row, 8)?)),
+        },
         postings: narrow(row, 9)?,
     })
 }
@@ -126,10 +126,7 @@ pub(super) fn posting(row: &Row, first: usize) -> Result<Posting> {
 
 /// The number of an identifier.
 pub(super) fn number(row: &Row, column: usize) -> Result<i64> {
-    identifier(row.get(column)?)
-}
-
-fn identifier(number: i64) -> Result<i64> {
+    let number = row.get(column)?;
     if (1..=MAX_NUMBER).contains(&number) { Ok(number) } else { Err(unknown("identifier")) }
 }
 

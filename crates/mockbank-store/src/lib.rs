@@ -15,7 +15,9 @@ pub mod error;
 pub mod model;
 pub mod seal;
 pub mod sqlite;
+mod tally;
 pub mod teller;
+mod window;
 
 use std::sync::Arc;
 

@@ -9,8 +9,9 @@ use mockbank_bank::Posting;
 use rusqlite::{Connection, Params};
 
 use super::lookups::one;
-use super::transactions::{Extent, count, window};
+use super::transactions::Extent;
 use crate::sqlite::row::{self, posting_columns};
+use crate::window::{count, window};
 use crate::{Order, Page, Result};
 
 /// Up to a sequence of the book, the card has had so many postings.

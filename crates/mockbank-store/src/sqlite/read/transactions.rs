@@ -12,6 +12,7 @@ use super::lookups::{account as account_by_id, one};
 use super::search::{Content, search};
 use crate::sqlite::catalog::Texts;
 use crate::sqlite::row::{self, number, posting_columns};
+use crate::window::{count, window};
 use crate::{Listing, Order, Page, Result, Transaction, TransactionFilter};
 
 /// Whose transactions to list.
@@ -218,29 +219,4 @@ fn book_page(
     let (first, last) = window.into_inner();
     let read = |row: &rusqlite::Row| row::posting(row, 0);
     Ok((total, all(connection, sql, [extent.account, first, last], read)?))
-}
-
-/// How many numbers a range holds.
-pub(super) fn count(range: &RangeInclusive<i64>) -> u64 {
-    u64::try_from(range.end() - range.start() + 1).unwrap_or(0)
-}
-
-/// The part of a range of consecutive numbers that a page shows; `None` if it shows none.
-pub(super) fn window(
-    range: RangeInclusive<i64>,
-    order: Order,
-    page: Page,
-) -> Option<RangeInclusive<i64>> {
-    let total = count(&range);
-    let offset = page.offset();
-    if offset >= total {
-        return None;
-    }
-    let (first, last) = range.into_inner();
-    let offset = offset.cast_signed();
-    let more = page.size.min(total).cast_signed() - 1;
-    Some(match order {
-        Order::Ascending => first + offset..=last.min(first + offset + more),
-        Order::Descending => first.max(last - offset - more)..=last - offset,
-    })
 }

@@ -4,8 +4,8 @@ use mockbank_bank::rules::{Book, CardBook};
 use mockbank_bank::{Account, Card, Day, HubId, Instant, Money, User, UserId};
 use rusqlite::{CachedStatement, Connection};
 
-use super::tally::{MARK_EVERY, OpenBook, Run, Tally};
 use crate::sqlite::row::{self, ACCOUNT_COLUMNS, account_columns, card_columns, user_columns};
+use crate::tally::{MARK_EVERY, OpenBook, Run, Tally};
 use crate::{Books, Holder, Result, StoreError};
 
 pub(super) fn add(

@@ -2,15 +2,13 @@
 
 pub(super) mod customers;
 pub(super) mod insert;
-mod tally;
 
-use mockbank_bank::ledger::LedgerAccount;
-use mockbank_bank::{Account, BankAccount, Card, Instant, Money, PostingBatch, User, UserId};
+use mockbank_bank::{Account, BankAccount, Card, Instant, PostingBatch, User, UserId};
 use rusqlite::Connection;
 
 use super::{holds, read, seals, totals};
+use crate::tally::Tally;
 use crate::{Books, Counts, Holder, Result, RowSum, Step, StoreError, WorldInfo};
-use tally::Tally;
 
 /// A step that is being written. Dropped without a commit, it is rolled back.
 #[derive(Debug)]
@@ -151,12 +149,4 @@ impl Drop for SqliteStep<'_> {
             let _ = self.connection.execute_batch("ROLLBACK");
         }
     }
-}
-
-/// A ledger account and how much it moved.
-type Moved = (LedgerAccount, i128);
-
-/// Minor units of an amount with the other sign, in the width of sums.
-fn negated(amount: Money) -> i128 {
-    -i128::from(amount.minor())
 }

@@ -3,43 +3,42 @@
 use std::collections::HashMap;
 
 use mockbank_bank::rules::{Book, CardBook};
-use mockbank_bank::{BankAccount, HubId, Instant, LedgerAccount, PostingBatch};
+use mockbank_bank::{BankAccount, HubId, Instant, LedgerAccount, Money, PostingBatch};
 
-use super::{Moved, negated};
 use crate::{Result, StoreError};
 
 /// Where a ledger account stood before its first posting of the step, and stands after the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Run {
+pub(crate) struct Run {
     /// Balance before, in minor units.
-    pub(super) before: i64,
+    pub(crate) before: i64,
     /// Balance after, in minor units.
-    pub(super) after: i64,
+    pub(crate) after: i64,
     /// Number of postings.
-    pub(super) postings: i64,
+    pub(crate) postings: i64,
 }
 
 /// Postings of a book that is not saved yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct OpenBook {
+pub(crate) struct OpenBook {
     /// The deposit account's balance, and all postings of the book.
-    pub(super) deposit: Run,
+    pub(crate) deposit: Run,
     /// Sequence of the last posting.
-    pub(super) sequence: i64,
+    pub(crate) sequence: i64,
     /// Instant of the last posting.
-    pub(super) latest: i64,
+    pub(crate) latest: i64,
     /// The cards that moved.
-    pub(super) cards: Vec<(i64, Run)>,
+    pub(crate) cards: Vec<(i64, Run)>,
     /// Marks on the way: the card, its postings in this step up to there, and the sequence.
-    pub(super) marks: Vec<(i64, i64, i64)>,
+    pub(crate) marks: Vec<(i64, i64, i64)>,
 }
 
 /// A book's sequences between two marks of a card.
-pub(in crate::sqlite) const MARK_EVERY: i64 = 64;
+pub(crate) const MARK_EVERY: i64 = 64;
 
 /// Sums of a step. Memory follows the books that are not saved yet, not the world.
 #[derive(Debug, Default)]
-pub(super) struct Tally {
+pub(crate) struct Tally {
     bank: [i128; BankAccount::ALL.len()],
     hubs: Vec<i128>,
     /// Sum over the postings whose other side is a posting too.
@@ -55,7 +54,7 @@ pub(super) struct Tally {
 impl Tally {
     /// A tally of nothing, in a world with these numbers of hubs, categories, places and
     /// descriptions.
-    pub(super) fn new([hubs, categories, places, descriptions]: [u32; 4]) -> Self {
+    pub(crate) fn new([hubs, categories, places, descriptions]: [u32; 4]) -> Self {
         Self {
             hubs: vec![0; hubs as usize],
             categories: categories as usize,
@@ -65,17 +64,17 @@ impl Tally {
         }
     }
 
-    pub(super) fn postings(&self) -> u64 {
+    pub(crate) fn postings(&self) -> u64 {
         self.postings
     }
 
     /// Moves one of the bank's accounts.
-    pub(super) fn book(&mut self, account: BankAccount, amount: i128) {
+    pub(crate) fn book(&mut self, account: BankAccount, amount: i128) {
         self.bank[account as usize] += amount;
     }
 
     /// Takes a batch in, or refuses it for what contradicts itself.
-    pub(super) fn take(&mut self, batch: &PostingBatch) -> Result<()> {
+    pub(crate) fn take(&mut self, batch: &PostingBatch) -> Result<()> {
         self.check_numbers(batch)?;
         for row in 0..batch.len() {
             self.take_other_side(batch.contra[row], batch.amount[row])?;
@@ -93,7 +92,7 @@ impl Tally {
 
     /// Forgets a book that is saved now, after holding the postings against it. Gives back what
     /// the postings did; `None` where there were none.
-    pub(super) fn close(&mut self, book: &Book) -> Result<Option<OpenBook>> {
+    pub(crate) fn close(&mut self, book: &Book) -> Result<Option<OpenBook>> {
         let Some(open) = self.open.remove(&book.account.number()) else { return Ok(None) };
         let agrees = open.sequence == book.postings.cast_signed()
             && open.deposit.after == book.balance.minor()
@@ -109,7 +108,7 @@ impl Tally {
     }
 
     /// Refuses a step that is not finished at `clock`.
-    pub(super) fn check_complete(&self, clock: Instant) -> Result<()> {
+    pub(crate) fn check_complete(&self, clock: Instant) -> Result<()> {
         if let Some(account) = self.open.keys().min() {
             return invalid(format!("the book of acc_{account} was not saved"));
         }
@@ -129,7 +128,7 @@ impl Tally {
     }
 
     /// The bank's and the counterparties' accounts that moved.
-    pub(super) fn totals(&self) -> impl Iterator<Item = Moved> {
+    pub(crate) fn totals(&self) -> impl Iterator<Item = Moved> {
         let bank = BankAccount::ALL.into_iter().map(LedgerAccount::Bank).zip(self.bank);
         let hubs = (0..).map(|hub| LedgerAccount::Hub(HubId(hub))).zip(self.hubs.iter().copied());
         bank.chain(hubs).filter(|(_, moved)| *moved != 0)
@@ -243,4 +242,12 @@ impl Run {
 
 fn invalid<T>(why: String) -> Result<T> {
     Err(StoreError::InvalidStep(why))
+}
+
+/// A ledger account and how much it moved.
+pub(crate) type Moved = (LedgerAccount, i128);
+
+/// Minor units of an amount with the other sign, in the width of sums.
+fn negated(amount: Money) -> i128 {
+    -i128::from(amount.minor())
 }

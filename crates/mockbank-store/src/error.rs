@@ -7,16 +7,19 @@ use thiserror::Error;
 /// A store could not do what it was asked to.
 #[derive(Debug, Error)]
 pub enum StoreError {
-    /// There is no world in the folder.
+    /// The address of a database can not be used as it is written.
+    #[error("the address of the database is wrong: {0}")]
+    Address(String),
+    /// There is no world in the folder or database.
     #[error("there is no world in {}; make one with 'mockbank init'", .0.display())]
     NoWorld(PathBuf),
-    /// There is a world in the folder already.
+    /// There is a world in the folder or database already.
     #[error("there is a world in {} already; use --force to replace it", .0.display())]
     WorldExists(PathBuf),
-    /// The folder holds a database that is none of ours.
-    #[error("{} was not written by Mock-Bank; choose another folder with --data", .0.display())]
+    /// The database is none of ours.
+    #[error("{} was not written by Mock-Bank; choose another place", .0.display())]
     NotOurs(PathBuf),
-    /// Another version wrote the folder.
+    /// Another version wrote the world.
     #[error("{} was written by another version of Mock-Bank (format {found}, this one reads {expected}); {mend}", path.display())]
     OtherVersion {
         /// The database.
@@ -31,7 +34,7 @@ pub enum StoreError {
     /// Another process is writing to the world.
     #[error("another process is writing to {}{}; stop it or wait for it", path.display(), holder.as_deref().map(|holder| format!(" ({holder})")).unwrap_or_default())]
     Busy {
-        /// The folder.
+        /// The folder or database.
         path: PathBuf,
         /// Who holds it, as it said itself.
         holder: Option<String>,

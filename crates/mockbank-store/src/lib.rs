@@ -13,6 +13,7 @@
 
 pub mod error;
 pub mod model;
+pub mod postgres;
 pub mod seal;
 pub mod sqlite;
 mod tally;
@@ -29,8 +30,8 @@ use mockbank_bank::{
 
 pub use error::StoreError;
 pub use model::{
-    AccountFilter, AccountLine, Books, Counts, Credentials, Holder, LedgerTotals, Listing,
-    NewWorld, Order, Page, Transaction, TransactionFilter, WorldInfo,
+    AccountFilter, AccountLine, Books, Counts, Credentials, Holder, IfPresent, LedgerTotals,
+    Listing, NewWorld, Order, Page, Transaction, TransactionFilter, WorldInfo,
 };
 
 pub use seal::{RowSum, Seal, SealHash, Sealed};

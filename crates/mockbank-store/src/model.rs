@@ -67,6 +67,15 @@ pub struct NewWorld {
     pub default_password_hash: String,
 }
 
+/// What to do where there is a world already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IfPresent {
+    /// Leave it alone and fail.
+    Refuse,
+    /// Put the new world in its place once that is whole.
+    Replace,
+}
+
 /// What a login is checked against.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credentials {

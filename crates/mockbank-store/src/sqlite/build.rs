@@ -8,16 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::lock::WriterLock;
 use super::writer::put_setting;
 use super::{DATABASE, UNFINISHED, catalog, pool, schema, step::SqliteStep};
-use crate::{NewWorld, Result, Step, StoreError, Writer};
-
-/// What to do where the folder holds a world already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum IfPresent {
-    /// Leave it alone and fail.
-    Refuse,
-    /// Put the new world in its place once that is whole.
-    Replace,
-}
+use crate::{IfPresent, NewWorld, Result, Step, StoreError, Writer};
 
 /// A world that is being made. Dropped before [`Self::finish`], it leaves nothing but the folder,
 /// and an earlier world as it was.

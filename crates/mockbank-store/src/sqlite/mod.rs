@@ -33,7 +33,8 @@ use crate::{
     Snapshot, Store, StoreError, Transaction, TransactionFilter, WorldInfo,
 };
 
-pub use build::{Building, IfPresent};
+pub use crate::IfPresent;
+pub use build::Building;
 pub use teller::{Durability, SqliteTeller, TellerSettings};
 pub use writer::SqliteWriter;
 

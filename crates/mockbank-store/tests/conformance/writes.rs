@@ -37,7 +37,7 @@ pub(crate) async fn story(writer: &mut dyn Writer, store: &dyn Store) -> Verdict
 }
 
 /// Lives some days within a step.
-fn live(
+pub(crate) fn live(
     step: &mut (dyn Step + Send),
     sample: &mut Sample,
     days: u16,

@@ -1,0 +1,254 @@
+//! Transactions: one by its identifier, and pages of an account's or a card's.
+
+use std::ops::RangeInclusive;
+
+use deadpool_postgres::ClientWrapper;
+use mockbank_bank::time::SECONDS_PER_DAY;
+use mockbank_bank::{Account, AccountId, CardId, Money, Posting, Stream, TransactionId};
+use tokio_postgres::Row;
+
+use super::card_page::card_page;
+use super::search::{Content, search};
+use super::{all, bounds, one};
+use crate::postgres::catalog::Texts;
+use crate::postgres::row::{
+    self, ACCOUNT_COLUMNS, POSTING_COLUMNS, account_columns, long, number, posting_columns,
+};
+use crate::window::{count, window};
+use crate::{Listing, Order, Page, Result, Transaction, TransactionFilter};
+
+/// Whose transactions to list.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::postgres) enum List {
+    Account(AccountId),
+    Card(CardId),
+}
+
+/// The book that holds a list, and how many of its postings are in the list.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Extent {
+    pub(super) account: i64,
+    /// The card; `None` for the whole book.
+    pub(super) card: Option<i64>,
+    /// Sequence of the book's last posting.
+    pub(super) last: i64,
+    pub(super) total: i64,
+}
+
+pub(in crate::postgres) async fn transaction(
+    client: &ClientWrapper,
+    texts: &Texts,
+    id: TransactionId,
+) -> Result<Option<Transaction>> {
+    let (account, reference) = (id.account.number(), id.reference.code());
+    let read = |row: &Row| row::posting(row, 0);
+    let posting = if id.reference.stream() == Stream::COMMANDS {
+        let sql = concat!(
+            "SELECT ",
+            posting_columns!(),
+            " FROM posting p WHERE p.account = $1 AND p.sequence = $2 AND p.reference = $3"
+        );
+        let sequence = i64::from(id.reference.index());
+        one(client, sql, &[&account, &sequence, &reference], read).await?
+    } else {
+        // The bounds stand in sub-queries of their own, so that each is found once and not for
+        // every row.
+        let sql = concat!(
+            "WITH book AS MATERIALIZED (
+                 SELECT first_at(number, postings, $2) AS first, first_at(number, postings, $3) AS
+                     behind FROM account WHERE number = $1)
+             SELECT ",
+            posting_columns!(),
+            " FROM posting p WHERE p.account = $1 AND p.sequence >= (SELECT first FROM book)
+                  AND p.sequence < (SELECT behind FROM book) AND p.reference = $4"
+        );
+        let start = id.day.start().seconds();
+        one(client, sql, &[&account, &start, &(start + SECONDS_PER_DAY), &reference], read).await?
+    };
+    let Some(posting) = posting.filter(|posting| posting.transaction_id() == id) else {
+        return Ok(None);
+    };
+    Ok(texts.transactions(client, vec![posting]).await?.pop())
+}
+
+/// A page of a list and its total.
+pub(in crate::postgres) async fn transactions(
+    client: &ClientWrapper,
+    texts: &Texts,
+    list: List,
+    filter: &TransactionFilter,
+    page: Page,
+) -> Result<Listing<Transaction>> {
+    match list {
+        List::Account(account) => {
+            let found = account_with_transactions(client, texts, account, filter, page).await?;
+            Ok(found.map_or_else(nothing, |(_, listing)| listing))
+        }
+        List::Card(card) => match card_extent(client, card).await? {
+            Some(extent) => page_of(client, texts, extent, filter, page).await,
+            None => Ok(nothing()),
+        },
+    }
+}
+
+/// An account and a page of its book with its total, all of one moment.
+pub(in crate::postgres) async fn account_with_transactions(
+    client: &ClientWrapper,
+    texts: &Texts,
+    account: AccountId,
+    filter: &TransactionFilter,
+    page: Page,
+) -> Result<Option<(Account, Listing<Transaction>)>> {
+    let whole = TransactionFilter { order: filter.order, ..TransactionFilter::default() };
+    if *filter == whole {
+        return whole_book(client, texts, account, filter.order, page).await;
+    }
+    let Some(account) = super::account(client, account).await? else { return Ok(None) };
+    let last = account.postings.cast_signed();
+    let extent = Extent { account: account.id.number(), card: None, last, total: last };
+    let listing = page_of(client, texts, extent, filter, page).await?;
+    Ok(Some((account, listing)))
+}
+
+/// An account and a page of its whole book, by one statement.
+async fn whole_book(
+    client: &ClientWrapper,
+    texts: &Texts,
+    account: AccountId,
+    order: Order,
+    page: Page,
+) -> Result<Option<(Account, Listing<Transaction>)>> {
+    /// The account, beside each of the postings in a range of its book or beside nothing.
+    macro_rules! beside {
+        ($range:literal, $order:literal) => {
+            concat!(
+                "SELECT ",
+                account_columns!(),
+                ", ",
+                posting_columns!(),
+                " FROM account a LEFT JOIN posting p ON p.account = $1 AND ",
+                $range,
+                " WHERE a.number = $1 ORDER BY p.sequence ",
+                $order
+            )
+        };
+    }
+    let sql = match order {
+        Order::Ascending => {
+            beside!("p.sequence > $3 AND p.sequence <= least(a.postings, $3 + $2)", "ASC")
+        }
+        Order::Descending => {
+            beside!("p.sequence > a.postings - $3 - $2 AND p.sequence <= a.postings - $3", "DESC")
+        }
+    };
+    let (size, offset) = bounds(page);
+    let statement = client.prepare_cached(sql).await?;
+    let rows = client.query(&statement, &[&account.number(), &size, &offset]).await?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let account = row::account(first)?;
+    let mut postings = Vec::with_capacity(rows.len());
+    for row in &rows {
+        if row.try_get::<_, Option<i64>>(ACCOUNT_COLUMNS)?.is_some() {
+            postings.push(row::posting(row, ACCOUNT_COLUMNS)?);
+        }
+    }
+    debug_assert_eq!(first.len(), ACCOUNT_COLUMNS + POSTING_COLUMNS);
+    let items = texts.transactions(client, postings).await?;
+    let total = account.postings;
+    Ok(Some((account, Listing { total, items })))
+}
+
+async fn page_of(
+    client: &ClientWrapper,
+    texts: &Texts,
+    extent: Extent,
+    filter: &TransactionFilter,
+    page: Page,
+) -> Result<Listing<Transaction>> {
+    let category = match &filter.category {
+        None => None,
+        Some(name) => match texts.category(name) {
+            None => return Ok(nothing()),
+            known => known,
+        },
+    };
+    let from = filter.from.map(|day| day.start().seconds());
+    let end = filter.to.map(|day| day.start().seconds() + SECONDS_PER_DAY);
+    let sequences = sequences(client, extent, from, end).await?;
+    let by_content = category.is_some() || filter.search.is_some() || filter.min_amount.is_some();
+    let (total, postings) = if by_content {
+        let content = Content {
+            category,
+            min_amount: filter.min_amount.map(Money::minor),
+            search: filter.search.as_deref().map(str::to_lowercase),
+        };
+        search(client, texts, extent, sequences, &content, filter.order, page).await?
+    } else if let Some(card) = extent.card {
+        card_page(client, extent, card, sequences, filter.order, page).await?
+    } else {
+        book_page(client, extent, sequences, filter.order, page).await?
+    };
+    Ok(Listing { total, items: texts.transactions(client, postings).await? })
+}
+
+fn nothing() -> Listing<Transaction> {
+    Listing { total: 0, items: Vec::new() }
+}
+
+async fn card_extent(client: &ClientWrapper, card: CardId) -> Result<Option<Extent>> {
+    let sql = "SELECT a.number, a.postings, c.postings
+               FROM card c JOIN account a ON a.number = c.account WHERE c.number = $1";
+    one(client, sql, &[&card.number()], |row| {
+        let (account, last, total) = (number(row, 0)?, long(row, 1)?, long(row, 2)?);
+        Ok(Extent { account, card: Some(card.number()), last, total })
+    })
+    .await
+}
+
+/// The sequences of a book with `from <= at < end`: time never goes back along a book.
+async fn sequences(
+    client: &ClientWrapper,
+    extent: Extent,
+    from: Option<i64>,
+    end: Option<i64>,
+) -> Result<RangeInclusive<i64>> {
+    let whole = 1..=extent.last;
+    if from.is_none() && end.is_none() {
+        return Ok(whole);
+    }
+    let sql = "SELECT coalesce(first_at($1, $2, $3), 1), coalesce(first_at($1, $2, $4) - 1, $2)";
+    let params: super::Params = &[&extent.account, &extent.last, &from, &end];
+    let found = one(client, sql, params, |row| Ok(row.try_get(0)?..=row.try_get(1)?)).await?;
+    Ok(found.unwrap_or(whole))
+}
+
+/// A page of a whole range of a book: a range itself, wherever it lies.
+async fn book_page(
+    client: &ClientWrapper,
+    extent: Extent,
+    sequences: RangeInclusive<i64>,
+    order: Order,
+    page: Page,
+) -> Result<(u64, Vec<Posting>)> {
+    /// The postings in a range of a book.
+    macro_rules! range {
+        ($order:literal) => {
+            concat!(
+                "SELECT ",
+                posting_columns!(),
+                " FROM posting p WHERE p.account = $1 AND p.sequence BETWEEN $2 AND $3
+                 ORDER BY p.sequence ",
+                $order
+            )
+        };
+    }
+    let total = count(&sequences);
+    let Some(window) = window(sequences, order, page) else { return Ok((total, Vec::new())) };
+    let sql = match order {
+        Order::Ascending => range!("ASC"),
+        Order::Descending => range!("DESC"),
+    };
+    let (first, last) = window.into_inner();
+    let read = |row: &Row| row::posting(row, 0);
+    Ok((total, all(client, sql, &[&extent.account, &first, &last], read).await?))
+}

@@ -1,0 +1,94 @@
+//! The format of the database: what tells it from others', its version, its migrations.
+
+use deadpool_postgres::ClientWrapper;
+
+use super::address::Address;
+use crate::{Result, StoreError};
+
+/// The schema that a world has to itself within the database.
+pub(super) const SCHEMA: &str = "mockbank";
+
+/// The schema of a world that is not whole yet.
+pub(super) const UNFINISHED: &str = "mockbank_new";
+
+/// The version that this program reads and writes.
+const CURRENT: i32 = 1;
+
+/// The steps from an empty schema to the current format, each of which leads to the version after
+/// that of its index.
+const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_ledger.sql")];
+
+const _: () = assert!(MIGRATIONS.len() == CURRENT.unsigned_abs() as usize);
+
+/// Added to a schema once its first postings are in: an index grows faster at once than row by
+/// row.
+pub(super) const POSTING_KEY: &str =
+    "ALTER TABLE posting ADD CONSTRAINT posting_pkey PRIMARY KEY (account, sequence)";
+
+/// Makes the schema of an unfinished world, in place of one that another process left behind.
+pub(super) async fn create(client: &ClientWrapper) -> Result<()> {
+    client
+        .batch_execute(&format!(
+            "BEGIN; DROP SCHEMA IF EXISTS {UNFINISHED} CASCADE; CREATE SCHEMA {UNFINISHED}"
+        ))
+        .await?;
+    migrate(client, 0).await?;
+    Ok(client.batch_execute("COMMIT").await?)
+}
+
+/// Refuses a database without a world, and one that is not in the current format.
+pub(super) async fn check_current(client: &ClientWrapper, address: &Address) -> Result<()> {
+    match version(client, address).await? {
+        None => Err(StoreError::NoWorld(address.name().to_owned())),
+        Some(CURRENT) => Ok(()),
+        Some(found) => Err(StoreError::OtherVersion {
+            path: address.name().to_owned(),
+            found: found.into(),
+            expected: CURRENT.into(),
+            mend: if found > CURRENT {
+                "use the newer Mock-Bank"
+            } else {
+                "a command that writes, as 'mockbank evolve', brings it up to date"
+            },
+        }),
+    }
+}
+
+/// Brings a world to the current format. The caller holds the right to write.
+pub(super) async fn upgrade(client: &ClientWrapper, address: &Address) -> Result<()> {
+    if let Some(found) = version(client, address).await?
+        && (1..CURRENT).contains(&found)
+    {
+        client.batch_execute("BEGIN").await?;
+        migrate(client, found).await?;
+        client.batch_execute("COMMIT").await?;
+    }
+    check_current(client, address).await
+}
+
+/// The format of the world; `None` if there is no world. A schema of that name that another
+/// program made is refused.
+pub(super) async fn version(client: &ClientWrapper, address: &Address) -> Result<Option<i32>> {
+    let sql = "SELECT to_regnamespace($1) IS NOT NULL, to_regclass($1 || '.format') IS NOT NULL";
+    let there = client.query_one(sql, &[&SCHEMA]).await?;
+    match (there.try_get(0)?, there.try_get(1)?) {
+        (false, _) => Ok(None),
+        (true, false) => Err(StoreError::NotOurs(address.name().to_owned())),
+        (true, true) => {
+            let version =
+                client.query_one(&format!("SELECT max(version) FROM {SCHEMA}.format"), &[]).await?;
+            Ok(version.try_get(0)?)
+        }
+    }
+}
+
+async fn migrate(client: &ClientWrapper, from: i32) -> Result<()> {
+    for (version, migration) in (1_i32..).zip(MIGRATIONS) {
+        if version > from {
+            client.batch_execute(migration).await?;
+            client.execute("DELETE FROM format", &[]).await?;
+            client.execute("INSERT INTO format (version) VALUES ($1)", &[&version]).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,195 @@
+//! Customers within a step: adding them, and handing them to the simulation.
+
+use deadpool_postgres::ClientWrapper;
+use mockbank_bank::rules::Book;
+use mockbank_bank::{Account, Card, Day, User, UserId};
+
+use super::invalid;
+use crate::postgres::read::{Params, all, bounded};
+use crate::postgres::row::{
+    self, ACCOUNT_COLUMNS, account_columns, card_columns, instant, user_columns,
+};
+use crate::{Holder, Result};
+
+pub(super) async fn add(
+    client: &ClientWrapper,
+    users: &[User],
+    accounts: &[Account],
+    cards: &[Card],
+) -> Result<()> {
+    add_users(client, users).await?;
+    add_accounts(client, accounts).await?;
+    add_cards(client, cards).await
+}
+
+/// One value of each row.
+fn column<'r, R, T>(rows: &'r [R], value: impl Fn(&'r R) -> T) -> Vec<T> {
+    rows.iter().map(value).collect()
+}
+
+async fn insert(client: &ClientWrapper, sql: &str, columns: Params<'_>) -> Result<()> {
+    let statement = client.prepare_cached(sql).await?;
+    client.execute(&statement, columns).await?;
+    Ok(())
+}
+
+async fn add_users(client: &ClientWrapper, users: &[User]) -> Result<()> {
+    let sql = "INSERT INTO customer (number, username, first_name, last_name, email, city,
+                   created_at, theme, notifications)
+               SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[],
+                   $6::text[], $7::bigint[], $8::text[], $9::boolean[])";
+    let columns: Params = &[
+        &column(users, |user| user.id.number()),
+        &column(users, |user| user.username.as_str()),
+        &column(users, |user| user.first_name.as_str()),
+        &column(users, |user| user.last_name.as_str()),
+        &column(users, |user| user.email.as_str()),
+        &column(users, |user| user.city.as_str()),
+        &column(users, |user| user.created_at.seconds()),
+        &column(users, |user| user.settings.theme.as_str()),
+        &column(users, |user| user.settings.notifications),
+    ];
+    insert(client, sql, columns).await
+}
+
+async fn add_accounts(client: &ClientWrapper, accounts: &[Account]) -> Result<()> {
+    if let Some(account) = accounts.iter().find(|account| account.postings != 0) {
+        return Err(invalid(format!("{} is new and has postings", account.id)));
+    }
+    let sql = "INSERT INTO account (number, customer, kind, currency, status, opening_balance,
+                   balance, salary, employer)
+               SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::text[],
+                   $5::smallint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[])";
+    let columns: Params = &[
+        &column(accounts, |account| account.id.number()),
+        &column(accounts, |account| account.user.number()),
+        &column(accounts, |account| i16::from(account.kind.code())),
+        &column(accounts, |account| account.currency.code()),
+        &column(accounts, |account| i16::from(account.status.code())),
+        &column(accounts, |account| account.opening_balance.minor()),
+        &column(accounts, |account| account.balance.minor()),
+        &column(accounts, |account| account.salary.minor()),
+        &column(accounts, |account| account.employer.map(|hub| i64::from(hub.0))),
+    ];
+    insert(client, sql, columns).await
+}
+
+async fn add_cards(client: &ClientWrapper, cards: &[Card]) -> Result<()> {
+    if let Some(card) = cards.iter().find(|card| card.postings != 0) {
+        return Err(invalid(format!("{} is new and has postings", card.id)));
+    }
+    let sql = "INSERT INTO card (number, account, last_four, status, credit_limit, billing_day,
+                   profile, spend, issued, expires, last_bill)
+               SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::integer[], $4::smallint[],
+                   $5::bigint[], $6::smallint[], $7::text[], $8::bigint[], $9::integer[],
+                   $10::integer[], $11::integer[])";
+    let day = |day: Day| i32::from(day.number());
+    let columns: Params = &[
+        &column(cards, |card| card.id.number()),
+        &column(cards, |card| card.account.number()),
+        &column(cards, |card| i32::from(card.last_four)),
+        &column(cards, |card| i16::from(card.status.code())),
+        &column(cards, |card| card.limit.minor()),
+        &column(cards, |card| i16::from(card.billing_day)),
+        &column(cards, |card| card.profile.as_str()),
+        &column(cards, |card| card.spend.minor()),
+        &column(cards, |card| day(card.issued)),
+        &column(cards, |card| day(card.expires)),
+        &column(cards, |card| card.last_bill.map(day)),
+    ];
+    insert(client, sql, columns).await
+}
+
+pub(super) async fn set_password(client: &ClientWrapper, user: UserId, hash: &str) -> Result<()> {
+    let sql = "UPDATE customer SET password_hash = $1 WHERE number = $2";
+    let statement = client.prepare_cached(sql).await?;
+    match client.execute(&statement, &[&hash, &user.number()]).await? {
+        0 => Err(invalid(format!("there is no customer {user}"))),
+        _ => Ok(()),
+    }
+}
+
+/// Up to `limit` customers with a number above `after`, in three queries whatever the limit.
+pub(super) async fn holders(
+    client: &ClientWrapper,
+    after: i64,
+    limit: usize,
+) -> Result<Vec<Holder>> {
+    let sql = concat!(
+        "SELECT ",
+        user_columns!(),
+        ", coalesce(m.content, ''::bytea) AS content
+         FROM customer u LEFT JOIN memory m ON m.customer = u.number
+         WHERE u.number > $1 ORDER BY u.number LIMIT $2"
+    );
+    let read = |row: &tokio_postgres::Row| {
+        Ok(Holder { user: row::user(row)?, accounts: Vec::new(), memory: row.try_get("content")? })
+    };
+    let mut holders = all(client, sql, &[&after, &bounded(limit)], read).await?;
+    if let Some(last) = holders.last().map(|holder| holder.user.id.number()) {
+        add_books(client, &mut holders, &[&after, &last]).await?;
+        add_card_books(client, &mut holders, &[&after, &last]).await?;
+    }
+    Ok(holders)
+}
+
+async fn add_books(
+    client: &ClientWrapper,
+    holders: &mut [Holder],
+    users: Params<'_>,
+) -> Result<()> {
+    let sql = concat!(
+        "SELECT ",
+        account_columns!(),
+        ", a.held, a.latest FROM account a WHERE a.customer > $1 AND a.customer <= $2
+         ORDER BY a.customer, a.number"
+    );
+    let read = |row: &tokio_postgres::Row| {
+        let account = row::account(row)?;
+        let book = Book {
+            account: account.id,
+            status: account.status,
+            currency: account.currency,
+            balance: account.balance,
+            held: row::money(row, ACCOUNT_COLUMNS)?,
+            postings: account.postings,
+            latest: instant(row, ACCOUNT_COLUMNS + 1)?,
+            cards: Vec::new(),
+        };
+        Ok((account, book))
+    };
+    let mut holders = holders.iter_mut().peekable();
+    for (account, book) in all(client, sql, users, read).await? {
+        while holders.next_if(|holder| holder.user.id < account.user).is_some() {}
+        match holders.peek_mut() {
+            Some(holder) if holder.user.id == account.user => {
+                holder.accounts.push((account, Vec::new(), book));
+            }
+            _ => return Err(row::damaged(&format!("{} has no holder", account.id))),
+        }
+    }
+    Ok(())
+}
+
+async fn add_card_books(
+    client: &ClientWrapper,
+    holders: &mut [Holder],
+    users: Params<'_>,
+) -> Result<()> {
+    let sql = concat!(
+        "SELECT ",
+        card_columns!(),
+        " FROM account a JOIN card c ON c.account = a.number
+         WHERE a.customer > $1 AND a.customer <= $2 ORDER BY a.customer, a.number, c.number"
+    );
+    let mut books = holders.iter_mut().flat_map(|holder| &mut holder.accounts).peekable();
+    for card in all(client, sql, users, row::card).await? {
+        while books.next_if(|(account, _, _)| account.id != card.account).is_some() {}
+        let Some((_, cards, book)) = books.peek_mut() else {
+            return Err(row::damaged(&format!("{} has no account", card.id)));
+        };
+        book.cards.push(row::card_book(&card));
+        cards.push(card);
+    }
+    Ok(())
+}

@@ -1,0 +1,165 @@
+//! One step of a world's life: one transaction of the database.
+
+mod copy;
+mod customers;
+mod save;
+
+use mockbank_bank::{Account, BankAccount, Card, Instant, PostingBatch, User, UserId};
+
+use super::read::{self, one};
+use super::row::{instant, long};
+use super::session::{Session, wait};
+use super::{holds, seals, totals};
+use crate::tally::Tally;
+use crate::{Books, Counts, Holder, Result, RowSum, Step, StoreError, WorldInfo};
+
+/// A step that is being written. Dropped without a commit, it is rolled back.
+#[derive(Debug)]
+pub(super) struct PostgresStep<'w> {
+    session: &'w Session,
+    tally: Tally,
+    added: Counts,
+    /// The world's clock before the step.
+    since: Instant,
+    /// Sum of the postings' hashes.
+    sum: RowSum,
+    /// Whether something was refused half-way, so that the step can no longer be kept.
+    failed: bool,
+    committed: bool,
+}
+
+impl<'w> PostgresStep<'w> {
+    pub(super) fn begin(session: &'w Session) -> Result<Self> {
+        let mut step = Self {
+            session,
+            tally: Tally::default(),
+            added: Counts::default(),
+            since: Instant::default(),
+            sum: RowSum::default(),
+            failed: false,
+            committed: false,
+        };
+        wait(session.batch_execute("BEGIN"))?;
+        let sql = "SELECT (SELECT coalesce(max(number), -1)::bigint + 1 FROM hub),
+                       (SELECT coalesce(max(number), -1)::bigint + 1 FROM category),
+                       (SELECT coalesce(max(number), -1)::bigint + 1 FROM place),
+                       (SELECT coalesce(max(number), -1)::bigint + 1 FROM description),
+                       clock FROM world";
+        let begin = one(session, sql, &[], |row| {
+            let counts = [long(row, 0)?, long(row, 1)?, long(row, 2)?, long(row, 3)?];
+            Ok((counts, instant(row, 4)?))
+        });
+        if let Some((counts, since)) = wait(begin)? {
+            step.tally = Tally::new(counts);
+            step.since = since;
+        }
+        Ok(step)
+    }
+
+    /// Does a part of the step, after which a failure spoils the whole.
+    fn part<T>(&mut self, act: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let result = act(self);
+        self.failed |= result.is_err();
+        result
+    }
+
+    async fn finish(&self, clock: Instant) -> Result<()> {
+        totals::add(self.session, self.tally.totals()).await?;
+        self.advance_world(clock).await?;
+        match self.tally.postings() {
+            0 => {}
+            postings => {
+                let span = (self.since, clock);
+                seals::append_step(self.session, span, postings, self.sum).await?;
+            }
+        }
+        holds::expire(self.session, clock).await?;
+        Ok(self.session.batch_execute("COMMIT").await?)
+    }
+
+    async fn advance_world(&self, clock: Instant) -> Result<()> {
+        let sql = "UPDATE world SET clock = $1, customers = customers + $2,
+                       accounts = accounts + $3, cards = cards + $4,
+                       transactions = transactions + $5 WHERE clock <= $1";
+        let statement = self.session.prepare_cached(sql).await?;
+        let Counts { users, accounts, cards, .. } = self.added;
+        let [users, accounts, cards, postings] =
+            [users, accounts, cards, self.tally.postings()].map(u64::cast_signed);
+        let params: read::Params = &[&clock.seconds(), &users, &accounts, &cards, &postings];
+        if self.session.execute(&statement, params).await? == 0 {
+            return Err(StoreError::InvalidStep("the clock does not go back".to_owned()));
+        }
+        Ok(())
+    }
+}
+
+impl Step for PostgresStep<'_> {
+    fn world(&mut self) -> Result<WorldInfo> {
+        wait(read::world(self.session))
+    }
+
+    fn add_customers(
+        &mut self,
+        users: &[User],
+        accounts: &[Account],
+        cards: &[Card],
+    ) -> Result<()> {
+        self.part(|step| {
+            wait(customers::add(step.session, users, accounts, cards))?;
+            let opening: i128 = accounts.iter().map(|account| account.opening_balance).sum();
+            step.tally.book(BankAccount::OpeningBalances, -opening);
+            step.added.users += users.len() as u64;
+            step.added.accounts += accounts.len() as u64;
+            step.added.cards += cards.len() as u64;
+            Ok(())
+        })
+    }
+
+    fn set_password(&mut self, user: UserId, hash: &str) -> Result<()> {
+        self.part(|step| wait(customers::set_password(step.session, user, hash)))
+    }
+
+    fn holders(&mut self, after: i64, limit: usize) -> Result<Vec<Holder>> {
+        wait(customers::holders(self.session, after, limit))
+    }
+
+    fn append(&mut self, postings: &PostingBatch) -> Result<()> {
+        self.part(|step| {
+            step.tally.take(postings)?;
+            step.sum.add_batch(postings);
+            wait(copy::postings(step.session, postings))
+        })
+    }
+
+    fn save(&mut self, books: &[Books]) -> Result<()> {
+        self.part(|step| {
+            let saved = save::Saved::collect(&mut step.tally, books)?;
+            wait(saved.write(step.session))
+        })
+    }
+
+    fn commit(mut self: Box<Self>, clock: Instant) -> Result<()> {
+        if self.failed {
+            return Err(StoreError::InvalidStep("a part of it had failed before".to_owned()));
+        }
+        self.part(|step| {
+            step.tally.check_complete(clock)?;
+            wait(step.finish(clock))?;
+            step.committed = true;
+            Ok(())
+        })
+    }
+}
+
+impl Drop for PostgresStep<'_> {
+    fn drop(&mut self) {
+        if !self.committed {
+            // Should it fail, the session is lost, and the server rolls back by itself.
+            let _ = wait(self.session.batch_execute("ROLLBACK"));
+        }
+    }
+}
+
+fn invalid(why: String) -> StoreError {
+    StoreError::InvalidStep(why)
+}

@@ -1,0 +1,48 @@
+//! Writing to a world that is there.
+
+use deadpool_postgres::ClientWrapper;
+
+use super::address::Address;
+use super::lock::WritingSession;
+use super::schema::{self, SCHEMA};
+use super::session::wait;
+use super::step::PostgresStep;
+use crate::{Result, Step, Writer};
+
+/// What a session that writes asks of the server.
+///
+/// A step joins a batch of rows with a table by number. The tables grow within the step, so plans
+/// that are made early must not be those of small tables.
+pub(super) const OPTIONS: &str =
+    "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
+
+/// The one session that writes to a world, with the lock that makes it the only one.
+#[derive(Debug)]
+pub struct PostgresWriter {
+    session: WritingSession,
+}
+
+impl PostgresWriter {
+    pub(super) async fn open(address: &Address) -> Result<Self> {
+        let session = WritingSession::open(address, SCHEMA, OPTIONS).await?;
+        schema::upgrade(&session, address).await?;
+        Ok(Self { session })
+    }
+}
+
+impl Writer for PostgresWriter {
+    fn begin(&mut self) -> Result<Box<dyn Step + Send + '_>> {
+        Ok(Box::new(PostgresStep::begin(&self.session)?))
+    }
+
+    fn put_setting(&mut self, key: &str, value: &str) -> Result<()> {
+        wait(put_setting(&self.session, key, value))
+    }
+}
+
+pub(super) async fn put_setting(client: &ClientWrapper, key: &str, value: &str) -> Result<()> {
+    let sql = "INSERT INTO setting (key, value) VALUES ($1, $2)
+               ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+    client.execute(sql, &[&key, &value]).await?;
+    Ok(())
+}

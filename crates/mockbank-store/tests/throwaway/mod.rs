@@ -1,0 +1,115 @@
+//! A `PostgreSQL` server for one test, made from Debian's binaries and gone after it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tempfile::TempDir;
+
+/// Where Debian puts the servers of all versions.
+const VERSIONS: &str = "/usr/lib/postgresql";
+
+/// Nothing of it survives the test, so nothing need reach the disk.
+const OPTIONS: &str = "-c listen_addresses='' -c fsync=off -c full_page_writes=off";
+
+/// A running server that listens on a socket in a folder of its own.
+pub(crate) struct Server {
+    folder: TempDir,
+    programs: PathBuf,
+    databases: AtomicU32,
+}
+
+impl Server {
+    /// Makes and starts a server.
+    pub(crate) fn start() -> Self {
+        let folder = tempfile::Builder::new().prefix("mockbank-pg").tempdir().unwrap();
+        let server = Self { folder, programs: programs(), databases: AtomicU32::new(0) };
+        if is_root() {
+            run(Command::new("chown").arg("postgres:").arg(server.folder.path()));
+        }
+        let data = server.data();
+        run(server
+            .program("initdb")
+            .args(["--username=postgres", "--auth=trust", "--no-sync"])
+            .args(["--encoding=UTF8", "--locale=C", "--pgdata", &data]));
+        server.run();
+        server
+    }
+
+    /// Starts it again after a stop.
+    pub(crate) fn run(&self) {
+        self.control("start");
+    }
+
+    /// Stops it at once, as a crash would.
+    pub(crate) fn stop(&self) {
+        self.control("stop");
+    }
+
+    /// The URL of a new, empty database.
+    pub(crate) fn database(&self) -> String {
+        let name = format!("bank{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        let folder = self.folder.path().display().to_string();
+        run(self.program("createdb").args(["--username=postgres", "--host", &folder, &name]));
+        format!("postgres://postgres@{}/{name}", folder.replace('/', "%2F"))
+    }
+
+    fn control(&self, act: &str) {
+        let options = format!("{OPTIONS} -k {}", self.folder.path().display());
+        let log = self.folder.path().join("log");
+        let mut control = self.program("pg_ctl");
+        control.args([act, "--wait", "--silent", "--mode=immediate", "--pgdata", &self.data()]);
+        if act == "start" {
+            control.args(["--options", &options]).arg("--log").arg(log);
+        }
+        run(&mut control);
+    }
+
+    fn data(&self) -> String {
+        self.folder.path().join("data").display().to_string()
+    }
+
+    /// One of the server's programs; the server refuses to be run by root.
+    fn program(&self, name: &str) -> Command {
+        let program = self.programs.join(name);
+        let mut command = if is_root() {
+            let mut command = Command::new("setpriv");
+            command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(program);
+            command
+        } else {
+            Command::new(program)
+        };
+        command.current_dir(self.folder.path());
+        command
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// The programs of the newest version.
+fn programs() -> PathBuf {
+    let versions = std::fs::read_dir(VERSIONS).into_iter().flatten().flatten();
+    let newest = versions
+        .map(|version| version.path().join("bin"))
+        .filter(|programs| programs.join("initdb").exists())
+        .max();
+    newest.unwrap_or_else(|| {
+        panic!("no PostgreSQL server in {VERSIONS}: install it with 'apt-get install postgresql'")
+    })
+}
+
+fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    Path::new("/proc/self").metadata().is_ok_and(|process| process.uid() == 0)
+}
+
+fn run(command: &mut Command) {
+    // A server that stays behind must not hold on to the test's own output.
+    let status = command.stdin(Stdio::null()).stdout(Stdio::null()).status();
+    let status = status.unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(status.success(), "{command:?}: {status}");
+}

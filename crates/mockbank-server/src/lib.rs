@@ -1,1 +1,60 @@
-//! The banking API.
+//! The banking API over HTTP: routes, authentication, limits, errors and the `OpenAPI` document.
+//!
+//! Only this crate knows what JSON looks like. It reads through [`mockbank_store::Store`] and
+//! judges nothing that is the bank's to judge.
+//!
+//! [`serve()`] runs a server until it is told to stop; [`router()`] is the same without a socket.
+
+mod amount;
+mod api;
+mod app;
+mod caller;
+mod clock;
+mod edge;
+mod limit;
+mod metrics;
+mod openapi;
+mod page;
+mod password;
+mod problem;
+mod query;
+mod request_id;
+mod router;
+mod serve;
+pub mod settings;
+mod token;
+
+use thiserror::Error;
+
+pub use app::new_token_secret;
+pub use clock::{Clock, SystemClock};
+pub use openapi::openapi;
+pub use password::hash_password;
+pub use router::{router, router_with_clock};
+pub use serve::{serve, shutdown_signal};
+pub use settings::{RateLimits, Secret, Settings};
+
+/// Why a server cannot run.
+#[derive(Debug, Error)]
+pub enum ServerError {
+    /// The key that tokens are signed with is too short to be safe.
+    #[error("the token secret has {length} bytes; it needs at least {least}")]
+    ShortSecret {
+        /// Its length in bytes.
+        length: usize,
+        /// The least that it must have.
+        least: usize,
+    },
+    /// An origin in the settings is none.
+    #[error("{0:?} is no origin; write it as https://example.org, or * for all")]
+    Origin(String),
+    /// A password could not be hashed.
+    #[error("a password could not be hashed: {0}")]
+    Password(String),
+    /// The operating system gave no random numbers.
+    #[error("the operating system gave no random numbers: {0}")]
+    Random(String),
+    /// The socket failed.
+    #[error("the server could not go on listening: {0}")]
+    Socket(#[from] std::io::Error),
+}

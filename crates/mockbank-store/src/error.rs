@@ -1,6 +1,6 @@
 //! What can go wrong with a store.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
@@ -36,12 +36,24 @@ pub enum StoreError {
         /// Who holds it, as it said itself.
         holder: Option<String>,
     },
+    /// What was to be written contradicts itself or what is there; nothing of it was kept.
+    #[error("the step was refused: {0}")]
+    InvalidStep(String),
+    /// Too many commands wait to be carried out.
+    #[error("the bank is busy; try again in {retry_after} s")]
+    Overloaded {
+        /// Seconds after which it is worth trying again.
+        retry_after: u64,
+    },
+    /// An idempotency key came with another request than before.
+    #[error("the idempotency key was used with another request")]
+    KeyReused,
     /// The database holds something that it must not hold.
     #[error("the database is damaged: {0}; 'mockbank verify' says more")]
     Damaged(String),
     /// The database failed: the disk is full, a file is missing, the medium is faulty.
     #[error("the database failed: {0}")]
-    Database(#[from] rusqlite::Error),
+    Database(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A file could not be read or written.
     #[error("{}: {source}", path.display())]
     File {
@@ -50,4 +62,12 @@ pub enum StoreError {
         /// Why.
         source: std::io::Error,
     },
+}
+
+impl StoreError {
+    /// Names the file in an error of the file system.
+    pub(crate) fn file(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        |source| Self::File { path, source }
+    }
 }

@@ -1,12 +1,20 @@
 //! Keeps and finds: the ledger, the customers and the clock of a world, in a database.
 //!
-//! [`Store`] is what the edges read through, [`Step`] is how a whole piece of the world is
-//! written at once. Only this crate knows SQL. The rules of the bank are not here: what is
-//! written was judged by `mockbank-bank`.
+//! - [`Store`] is what the edges read through.
+//! - [`Snapshot`] reads a world from end to end as it stood at one moment.
+//! - [`Writer`] is the right to write, which one process has at a time; a [`Step`] is one whole
+//!   piece of the world's life, written at once.
+//!
+//! Only this crate knows SQL. The rules of the bank are not here: what is written was judged by
+//! `mockbank-bank`.
+//!
+//! Another database is one more module that implements the four traits, and one more factory in
+//! the tests of `tests/conformance`.
 
 pub mod error;
 pub mod model;
 pub mod sqlite;
+pub mod teller;
 
 use std::sync::Arc;
 
@@ -17,9 +25,11 @@ use mockbank_bank::{
 
 pub use error::StoreError;
 pub use model::{
-    AccountFilter, Books, Counts, Credentials, Holder, Listing, NewWorld, Order, Page, Transaction,
-    TransactionFilter, WorldInfo,
+    AccountFilter, AccountLine, Books, Counts, Credentials, Holder, LedgerTotals, Listing,
+    NewWorld, Order, Page, Transaction, TransactionFilter, WorldInfo,
 };
+
+pub use teller::{Answer, Idempotency, Render, Reply, Request, Teller};
 
 /// What a store answers.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -32,6 +42,9 @@ pub trait Store: Send + Sync {
 
     /// The texts and counterparties behind the numbers in postings.
     async fn catalog(&self) -> Result<Arc<Catalog>>;
+
+    /// A value that the program keeps with the world, such as a secret made at first start.
+    async fn setting(&self, key: &str) -> Result<Option<String>>;
 
     /// A customer.
     async fn user(&self, id: UserId) -> Result<Option<User>>;
@@ -49,6 +62,9 @@ pub trait Store: Send + Sync {
         filter: &AccountFilter,
         page: Page,
     ) -> Result<Listing<Account>>;
+
+    /// Everybody's accounts with their holders' names, by number.
+    async fn accounts(&self, page: Page) -> Result<Listing<AccountLine>>;
 
     /// A card.
     async fn card(&self, id: CardId) -> Result<Option<Card>>;
@@ -74,26 +90,87 @@ pub trait Store: Send + Sync {
         filter: &TransactionFilter,
         page: Page,
     ) -> Result<Listing<Transaction>>;
+
+    /// What stands on the ledger's accounts, without a look at the postings.
+    async fn ledger(&self) -> Result<LedgerTotals>;
+
+    /// The world as it stands now, for reading through while others write.
+    async fn snapshot(&self) -> Result<Box<dyn Snapshot>>;
+}
+
+/// A world as it stood at one moment, whatever is written meanwhile.
+///
+/// The methods block, since they serve long reads: verification, export. `after` is the number
+/// that the last call ended with, 0 at first; an empty answer is the end.
+pub trait Snapshot: Send {
+    /// The world's identity, clock and counts.
+    fn world(&mut self) -> Result<WorldInfo>;
+
+    /// What stands on the ledger's accounts.
+    fn ledger(&mut self) -> Result<LedgerTotals>;
+
+    /// Up to `limit` customers by number.
+    fn users(&mut self, after: i64, limit: usize) -> Result<Vec<User>>;
+
+    /// Up to `limit` accounts by number.
+    fn accounts(&mut self, after: i64, limit: usize) -> Result<Vec<Account>>;
+
+    /// Up to `limit` cards by number.
+    fn cards(&mut self, after: i64, limit: usize) -> Result<Vec<Card>>;
+
+    /// Puts up to `limit` postings behind `after` (account and sequence), up to the book of
+    /// account `last`, at the end of `out`: by account, in sequence within it.
+    fn postings(
+        &mut self,
+        after: (i64, i64),
+        last: i64,
+        limit: usize,
+        out: &mut PostingBatch,
+    ) -> Result<()>;
+
+    /// The text of a description, also of one that is not in the world's catalogue.
+    fn description(&mut self, number: u32) -> Result<Arc<str>>;
+}
+
+/// The right to write a world. It ends when this is dropped, or with the process.
+pub trait Writer: Send {
+    /// Starts the next step of the world's life.
+    fn begin(&mut self) -> Result<Box<dyn Step + Send + '_>>;
+
+    /// Keeps a value of the program's own with the world, in place of an earlier one.
+    fn put_setting(&mut self, key: &str, value: &str) -> Result<()>;
 }
 
 /// One atomic piece of a world's life: all of it is kept, or none.
 ///
-/// A step is dropped without a trace unless it is committed.
+/// A step is dropped without a trace unless it is committed. What contradicts itself is refused
+/// with [`StoreError::InvalidStep`], at the latest on commit: a book with gaps or whose balance
+/// is not that of its last posting, numbers that stand for nothing, movements whose two sides
+/// do not add up to zero.
 pub trait Step {
+    /// The world's identity, clock and counts, before the step.
+    fn world(&mut self) -> Result<WorldInfo>;
+
     /// Adds customers with their accounts and cards, in the order of their numbers. Opening
     /// balances are booked against the bank.
     fn add_customers(&mut self, users: &[User], accounts: &[Account], cards: &[Card])
     -> Result<()>;
+
+    /// Gives a customer a password of his own, in place of the world's default, as a hash in the
+    /// PHC string format.
+    fn set_password(&mut self, user: UserId, hash: &str) -> Result<()>;
 
     /// Up to `limit` customers with a number above `after` (0 for the first), with their
     /// accounts, cards, and what their behaviours remember; by number.
     fn holders(&mut self, after: i64, limit: usize) -> Result<Vec<Holder>>;
 
     /// Adds postings, in any order of accounts but in sequence within each, and books the bank's
-    /// and the counterparties' sides.
+    /// and the counterparties' sides. Fastest where accounts come by number, in batches of
+    /// thousands.
     fn append(&mut self, postings: &PostingBatch) -> Result<()>;
 
-    /// Saves where customers' books stand after the postings that were appended.
+    /// Saves where customers' books stand after the postings that were appended. Every book that
+    /// got postings must be saved before the step is committed.
     fn save(&mut self, books: &[Books]) -> Result<()>;
 
     /// Moves the world's clock to `clock` and makes the step last.

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use mockbank_bank::rules::Book;
 use mockbank_bank::{
-    Account, AccountKind, Card, Catalog, Currency, Day, Instant, Money, Posting, User, UserId,
+    Account, AccountKind, BankAccount, Card, Catalog, Currency, Day, HubId, Instant, Money,
+    Posting, User, UserId,
 };
 
 /// A world's identity, clock and counts.
@@ -71,6 +72,41 @@ pub struct Credentials {
     pub password_hash: String,
 }
 
+/// What stands on the ledger's accounts. All of it adds up to zero.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LedgerTotals {
+    /// Sum over the customers' deposit accounts, in minor units.
+    pub deposits: i128,
+    /// What customers owe on their cards, in minor units.
+    pub card_debt: i128,
+    /// The bank's own accounts, in the order of their codes.
+    pub bank: Vec<(BankAccount, Money)>,
+    /// The counterparties' accounts that were ever moved, by number.
+    pub hubs: Vec<(HubId, Money)>,
+}
+
+impl LedgerTotals {
+    /// Sum over all accounts of the ledger, in minor units: zero, if the books balance.
+    pub fn sum(&self) -> i128 {
+        let bank: i128 = self.bank.iter().map(|(_, balance)| *balance).sum();
+        let hubs: i128 = self.hubs.iter().map(|(_, balance)| *balance).sum();
+        self.deposits - self.card_debt + bank + hubs
+    }
+}
+
+/// An account as a list over all customers shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountLine {
+    /// The account.
+    pub account: Account,
+    /// Its holder's login name.
+    pub username: String,
+    /// Its holder's given name.
+    pub first_name: String,
+    /// Its holder's family name.
+    pub last_name: String,
+}
+
 /// A customer with all that the simulation needs to go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
@@ -113,6 +149,13 @@ pub struct Page {
     pub number: u64,
     /// Items on a page, from 1.
     pub size: u64,
+}
+
+impl Page {
+    /// Items on the pages before this one; as many as there can be for pages past every end.
+    pub fn offset(self) -> u64 {
+        self.number.saturating_sub(1).saturating_mul(self.size)
+    }
 }
 
 /// One page, and how many items there are on all of them.

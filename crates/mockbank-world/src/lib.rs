@@ -1,1 +1,27 @@
-//! A living world.
+//! A living world: simulation and store together create, evolve and verify it.
+//!
+//! - [`create`] fills an empty store with customers and their first days, in one step.
+//! - [`evolve`] lets time pass, in steps that are each kept as a whole.
+//! - [`verify`] reads everything and checks that it holds together.
+//! - [`content_hash`] tells whether two worlds are the same to the last row.
+//!
+//! The functions take the store's traits, so they work on any database, from any edge. They block
+//! and report to a [`Watch`], which can stop them; what is kept is whole in any case.
+
+mod create;
+mod error;
+mod evolve;
+mod hash;
+mod lines;
+mod pipeline;
+pub mod verify;
+mod watch;
+mod workers;
+
+pub use create::{Created, Recipe, create};
+pub use error::{Result, WorldError};
+pub use evolve::{Evolved, evolve};
+pub use hash::content_hash;
+pub use verify::verify;
+pub use watch::{Progress, Unwatched, Watch};
+pub use workers::Workers;

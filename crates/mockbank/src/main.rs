@@ -1,3 +1,48 @@
-//! The `mockbank` command.
+//! The `mockbank` command: reads settings, wires the parts together, prints. No rule lives here.
 
-fn main() {}
+mod cli;
+mod commands;
+mod failure;
+mod interrupt;
+mod logging;
+mod output;
+mod progress;
+mod settings;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, FromArgMatches as _};
+
+use crate::cli::{Cli, Command};
+use crate::failure::{Failure, Usage};
+use crate::settings::FileSettings;
+
+/// Exit code of a command that failed, or of a check that found something.
+const FAILED: u8 = 1;
+/// Exit code of a command that was used wrongly.
+const MISUSED: u8 = 2;
+/// Exit code of a command that a signal stopped.
+const INTERRUPTED: u8 = 130;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failure::report(&error),
+    }
+}
+
+fn run() -> anyhow::Result<()> {
+    let file = FileSettings::find().map_err(Usage)?;
+    let matches = file.defaults_of(Cli::command()).get_matches();
+    let Cli { shared, command } = Cli::from_arg_matches(&matches)?;
+    logging::start(&shared).map_err(Usage)?;
+    match command {
+        Command::Init(init) => commands::init::run(&shared, &init),
+        Command::Evolve(evolve) => commands::evolve::run(&shared, &evolve),
+        Command::Stats(stats) => commands::stats::run(&shared, &stats),
+        Command::Verify(verify) => commands::verify::run(&shared, &verify),
+        Command::Serve(serve) => commands::serve::run(&shared, &serve.server),
+        Command::Up(up) => commands::up::run(&shared, &up),
+        Command::Settings(settings) => commands::settings::run(&settings, &file, &matches),
+    }
+}

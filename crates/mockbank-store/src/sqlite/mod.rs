@@ -1,1 +1,180 @@
 //! A world in one `SQLite` database in a data folder.
+//!
+//! The folder holds `mockbank.db`, the companions that `SQLite` gives it, and `mockbank.lock`, which
+//! whoever writes has locked. While a world is made it is `mockbank.db.new`, so that a world is
+//! there as a whole or not at all.
+
+mod build;
+mod catalog;
+mod lock;
+mod pool;
+mod read;
+mod row;
+mod schema;
+mod step;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use mockbank_bank::{Account, AccountId, Card, CardId, Catalog, TransactionId, User, UserId};
+use rusqlite::Connection;
+
+use crate::{
+    AccountFilter, AccountLine, Credentials, LedgerTotals, Listing, Page, Result, Snapshot, Store,
+    StoreError, Transaction, TransactionFilter, WorldInfo,
+};
+
+pub use build::{Building, IfPresent};
+pub use writer::SqliteWriter;
+
+use catalog::Texts;
+use pool::Pool;
+
+/// The database within the data folder.
+const DATABASE: &str = "mockbank.db";
+
+/// The database of a world that is not whole yet.
+const UNFINISHED: &str = "mockbank.db.new";
+
+/// What a constraint of the schema refuses is the caller's fault, all else the database's.
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::ConstraintViolation) => Self::InvalidStep(error.to_string()),
+            _ => Self::Database(Box::new(error)),
+        }
+    }
+}
+
+/// Reads a world. Cheap to clone: all clones share their connections.
+///
+/// Reads take some ten microseconds and run on the calling thread, so that an async caller gets
+/// its answer without a hop to another thread.
+#[derive(Clone, Debug)]
+pub struct SqliteStore {
+    pool: Arc<Pool>,
+    texts: Arc<Texts>,
+}
+
+impl SqliteStore {
+    /// Opens the world in a folder for reading, also while another process writes to it.
+    pub fn open(folder: &Path) -> Result<Self> {
+        let path = database(folder)?;
+        let pool = Pool::new(path.clone());
+        let connection = pool.get()?;
+        schema::check_current(&connection, &path)?;
+        let texts = Texts::read(&connection)?;
+        drop(connection);
+        Ok(Self { pool: Arc::new(pool), texts: Arc::new(texts) })
+    }
+
+    /// Opens the world in a folder for writing, which one process can do at a time, and brings a
+    /// world of an earlier format up to date.
+    pub fn open_for_writing(folder: &Path) -> Result<SqliteWriter> {
+        SqliteWriter::open(folder)
+    }
+
+    /// Starts a new world in a folder, which is made where it is missing. Nothing is seen of the
+    /// world until [`Building::finish`].
+    pub fn build(folder: &Path, world: &crate::NewWorld, present: IfPresent) -> Result<Building> {
+        Building::start(folder, world, present)
+    }
+
+    /// Reads on the calling thread, with a connection that nobody else has meanwhile.
+    fn read<T>(&self, act: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let connection = self.pool.get()?;
+        act(&connection)
+    }
+}
+
+/// The path of the database in a folder that has one.
+fn database(folder: &Path) -> Result<PathBuf> {
+    let path = folder.join(DATABASE);
+    match path.try_exists() {
+        Ok(true) => Ok(path),
+        Ok(false) => Err(StoreError::NoWorld(folder.to_owned())),
+        Err(source) => Err(StoreError::File { path, source }),
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn world(&self) -> Result<WorldInfo> {
+        self.read(read::world)
+    }
+
+    async fn catalog(&self) -> Result<Arc<Catalog>> {
+        Ok(self.texts.catalog())
+    }
+
+    async fn setting(&self, key: &str) -> Result<Option<String>> {
+        self.read(|connection| read::setting(connection, key))
+    }
+
+    async fn user(&self, id: UserId) -> Result<Option<User>> {
+        self.read(|connection| read::user(connection, id))
+    }
+
+    async fn credentials(&self, username: &str) -> Result<Option<Credentials>> {
+        self.read(|connection| read::credentials(connection, username))
+    }
+
+    async fn account(&self, id: AccountId) -> Result<Option<Account>> {
+        self.read(|connection| read::account(connection, id))
+    }
+
+    async fn accounts_of(
+        &self,
+        user: UserId,
+        filter: &AccountFilter,
+        page: Page,
+    ) -> Result<Listing<Account>> {
+        self.read(|connection| read::accounts_of(connection, user, *filter, page))
+    }
+
+    async fn accounts(&self, page: Page) -> Result<Listing<AccountLine>> {
+        self.read(|connection| read::accounts(connection, page))
+    }
+
+    async fn card(&self, id: CardId) -> Result<Option<Card>> {
+        self.read(|connection| read::card(connection, id))
+    }
+
+    async fn cards_of(&self, account: AccountId) -> Result<Vec<Card>> {
+        self.read(|connection| read::cards_of(connection, account))
+    }
+
+    async fn transaction(&self, id: TransactionId) -> Result<Option<Transaction>> {
+        self.read(|connection| read::transaction(connection, &self.texts, id))
+    }
+
+    async fn transactions_of_account(
+        &self,
+        account: AccountId,
+        filter: &TransactionFilter,
+        page: Page,
+    ) -> Result<Listing<Transaction>> {
+        let list = read::List::Account(account);
+        self.read(|connection| read::transactions(connection, &self.texts, list, filter, page))
+    }
+
+    async fn transactions_of_card(
+        &self,
+        card: CardId,
+        filter: &TransactionFilter,
+        page: Page,
+    ) -> Result<Listing<Transaction>> {
+        let list = read::List::Card(card);
+        self.read(|connection| read::transactions(connection, &self.texts, list, filter, page))
+    }
+
+    async fn ledger(&self) -> Result<LedgerTotals> {
+        self.read(read::ledger)
+    }
+
+    async fn snapshot(&self) -> Result<Box<dyn Snapshot>> {
+        Ok(Box::new(read::SqliteSnapshot::begin(Arc::clone(&self.pool), Arc::clone(&self.texts))?))
+    }
+}

@@ -1,0 +1,273 @@
+//! `/accounts`
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use mockbank_bank::{AccountId, AccountKind, AccountStatus, Currency, UserId};
+use mockbank_store::{Order, Page, TransactionFilter};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::cards::{Card, CardState};
+use super::transactions::Transaction;
+use super::{as_text, json};
+use crate::amount::Amount;
+use crate::app::App;
+use crate::caller::Caller;
+use crate::page::{Meta, Paging};
+use crate::problem::Problem;
+use crate::query::{PathId, Query};
+
+/// A deposit account.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Account {
+    #[serde(serialize_with = "as_text")]
+    #[schema(value_type = String, example = "acc_1")]
+    account_id: AccountId,
+    /// Whose it is.
+    #[serde(serialize_with = "as_text")]
+    #[schema(value_type = String, example = "u_1")]
+    user_id: UserId,
+    r#type: AccountType,
+    currency: CurrencyCode,
+    balance: Amount,
+    /// Monthly salary that is paid into it; zero for none.
+    salary_amount: Amount,
+    status: AccountState,
+}
+
+impl From<&mockbank_bank::Account> for Account {
+    fn from(account: &mockbank_bank::Account) -> Self {
+        Self {
+            account_id: account.id,
+            user_id: account.user,
+            r#type: account.kind.into(),
+            currency: account.currency.into(),
+            balance: Amount(account.balance),
+            salary_amount: Amount(account.salary),
+            status: account.status.into(),
+        }
+    }
+}
+
+/// What sort of account it is.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum AccountType {
+    Checking,
+    Savings,
+}
+
+impl From<AccountKind> for AccountType {
+    fn from(kind: AccountKind) -> Self {
+        match kind {
+            AccountKind::Checking => Self::Checking,
+            AccountKind::Savings => Self::Savings,
+        }
+    }
+}
+
+impl From<AccountType> for AccountKind {
+    fn from(wire: AccountType) -> Self {
+        match wire {
+            AccountType::Checking => Self::Checking,
+            AccountType::Savings => Self::Savings,
+        }
+    }
+}
+
+/// Whether an account can be used.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum AccountState {
+    Active,
+    Frozen,
+    Closed,
+}
+
+impl From<AccountStatus> for AccountState {
+    fn from(status: AccountStatus) -> Self {
+        match status {
+            AccountStatus::Active => Self::Active,
+            AccountStatus::Frozen => Self::Frozen,
+            AccountStatus::Closed => Self::Closed,
+        }
+    }
+}
+
+/// A currency by its code of ISO 4217.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum CurrencyCode {
+    Usd,
+    Eur,
+    Gbp,
+    Chf,
+}
+
+impl From<Currency> for CurrencyCode {
+    fn from(currency: Currency) -> Self {
+        match currency {
+            Currency::USD => Self::Usd,
+            Currency::EUR => Self::Eur,
+            Currency::GBP => Self::Gbp,
+            Currency::CHF => Self::Chf,
+        }
+    }
+}
+
+impl From<CurrencyCode> for Currency {
+    fn from(wire: CurrencyCode) -> Self {
+        match wire {
+            CurrencyCode::Usd => Self::USD,
+            CurrencyCode::Eur => Self::EUR,
+            CurrencyCode::Gbp => Self::GBP,
+            CurrencyCode::Chf => Self::CHF,
+        }
+    }
+}
+
+/// Which transactions of an account to list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct TransactionParameters {
+    /// Only of the category with this name; empty for all.
+    #[param(example = "Food & Dining")]
+    category: Option<String>,
+    /// Only with this text in the description, letters of either case; empty for all.
+    search: Option<String>,
+    /// Oldest or newest first.
+    #[serde(default)]
+    #[param(inline, required = false, default = "desc")]
+    sort: Sort,
+}
+
+/// Order by date.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Sort {
+    Asc,
+    #[default]
+    Desc,
+}
+
+/// Which cards to list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct CardParameters {
+    /// Only with this status.
+    #[param(inline)]
+    status: Option<CardState>,
+}
+
+/// A page of an account's transactions.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AccountTransactions<'a> {
+    #[serde(serialize_with = "as_text")]
+    #[schema(value_type = String, example = "acc_1")]
+    account_id: AccountId,
+    meta: Meta,
+    transactions: Vec<Transaction<'a>>,
+}
+
+/// An account's cards.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AccountCards<'a> {
+    #[serde(serialize_with = "as_text")]
+    #[schema(value_type = String, example = "acc_1")]
+    account_id: AccountId,
+    cards: Vec<Card<'a>>,
+}
+
+/// An account
+#[utoipa::path(
+    get, path = "/accounts/{account_id}", tag = "accounts",
+    params(("account_id" = String, Path, example = "acc_1")),
+    responses(
+        (status = 200, description = "The account", body = Account),
+        (status = 401, description = "There is no good token"),
+        (status = 403, description = "The account is somebody else's"),
+        (status = 404, description = "There is no such account"),
+    ),
+    security(("bearer" = [])),
+)]
+pub(crate) async fn show(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    PathId(id): PathId<AccountId>,
+) -> Result<Response, Problem> {
+    let account = caller.account(&app, id).await?;
+    json(&Account::from(&account), 256)
+}
+
+/// An account's transactions
+///
+/// Those of its cards included.
+#[utoipa::path(
+    get, path = "/accounts/{account_id}/transactions", tag = "accounts",
+    params(("account_id" = String, Path, example = "acc_1"), TransactionParameters, Paging),
+    responses(
+        (status = 200, description = "A page of transactions", body = AccountTransactions),
+        (status = 400, description = "A parameter is not well-formed"),
+        (status = 401, description = "There is no good token"),
+        (status = 403, description = "The account is somebody else's"),
+        (status = 404, description = "There is no such account"),
+    ),
+    security(("bearer" = [])),
+)]
+pub(crate) async fn list_transactions(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    PathId(id): PathId<AccountId>,
+    Query(parameters): Query<TransactionParameters>,
+    Query(paging): Query<Paging>,
+) -> Result<Response, Problem> {
+    let account = caller.account(&app, id).await?;
+    let page = Page::from(paging);
+    let filter = TransactionFilter {
+        category: parameters.category.filter(|category| !category.is_empty()),
+        search: parameters.search.filter(|search| !search.is_empty()),
+        order: match parameters.sort {
+            Sort::Asc => Order::Ascending,
+            Sort::Desc => Order::Descending,
+        },
+        ..TransactionFilter::default()
+    };
+    let listing = app.store.transactions_of_account(account.id, &filter, page).await?;
+    let transactions: Vec<Transaction> = listing.items.iter().map(Transaction::from).collect();
+    let size = Transaction::list_size(transactions.len());
+    let meta = Meta::new(page, listing.total);
+    json(&AccountTransactions { account_id: account.id, meta, transactions }, size)
+}
+
+/// An account's cards
+#[utoipa::path(
+    get, path = "/accounts/{account_id}/cards", tag = "accounts",
+    params(("account_id" = String, Path, example = "acc_1"), CardParameters),
+    responses(
+        (status = 200, description = "The cards", body = AccountCards),
+        (status = 400, description = "A parameter is not well-formed"),
+        (status = 401, description = "There is no good token"),
+        (status = 403, description = "The account is somebody else's"),
+        (status = 404, description = "There is no such account"),
+    ),
+    security(("bearer" = [])),
+)]
+pub(crate) async fn list_cards(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    PathId(id): PathId<AccountId>,
+    Query(parameters): Query<CardParameters>,
+) -> Result<Response, Problem> {
+    let account = caller.account(&app, id).await?;
+    let today = app.bank_day().await?;
+    let cards = app.store.cards_of(account.id).await?;
+    let cards: Vec<Card> = cards
+        .iter()
+        .map(|card| Card::new(card, today))
+        .filter(|card| parameters.status.is_none_or(|status| status == card.status))
+        .collect();
+    let size = 64 + 384 * cards.len();
+    json(&AccountCards { account_id: account.id, cards }, size)
+}

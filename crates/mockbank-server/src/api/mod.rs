@@ -1,0 +1,46 @@
+//! The resources, a file for each: what it looks like on the wire, and its routes.
+#![expect(clippy::struct_field_names, reason = "fields are named as on the wire")]
+
+pub(crate) mod accounts;
+pub(crate) mod cards;
+pub(crate) mod health;
+pub(crate) mod login;
+pub(crate) mod metrics;
+pub(crate) mod transactions;
+pub(crate) mod users;
+
+use std::fmt::Display;
+
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Serialize, Serializer};
+
+use crate::problem::Problem;
+
+/// A body of JSON; `size` is about how many bytes it will have.
+fn json(body: &impl Serialize, size: usize) -> Result<Response, Problem> {
+    let mut bytes = Vec::with_capacity(size);
+    serde_json::to_writer(&mut bytes, body).map_err(|error| {
+        tracing::error!(%error, "an answer could not be written");
+        Problem::internal()
+    })?;
+    let json = HeaderValue::from_static("application/json");
+    Ok(([(header::CONTENT_TYPE, json)], bytes).into_response())
+}
+
+/// Writes what has a text form as that text.
+fn as_text<S: Serializer>(value: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+/// Writes what has a text form as that text, or null.
+#[expect(clippy::ref_option, reason = "serde calls it with a reference to the field")]
+fn as_optional_text<S: Serializer>(
+    value: &Option<impl Display>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(value) => serializer.collect_str(value),
+        None => serializer.serialize_none(),
+    }
+}

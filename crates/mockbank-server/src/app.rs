@@ -1,0 +1,76 @@
+//! What every request shares.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mockbank_bank::Day;
+use mockbank_store::Store;
+
+use crate::ServerError;
+use crate::clock::{BankClock, BankTime, Clock};
+use crate::limit::Limits;
+use crate::metrics::Metrics;
+use crate::password::Passwords;
+use crate::problem::Problem;
+use crate::request_id::RequestIds;
+use crate::settings::Settings;
+use crate::token::Tokens;
+
+/// A server's parts.
+pub(crate) struct App {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) bank_clock: BankClock,
+    pub(crate) tokens: Tokens,
+    pub(crate) passwords: Passwords,
+    pub(crate) limits: Option<Limits>,
+    pub(crate) metrics: Metrics,
+    pub(crate) request_ids: RequestIds,
+    pub(crate) settings: Settings,
+}
+
+impl App {
+    /// The parts of a server with these settings, whose metrics know these routes.
+    pub(crate) fn new<'a>(
+        store: Arc<dyn Store>,
+        settings: &Settings,
+        clock: Arc<dyn Clock>,
+        routes: impl Iterator<Item = &'a str>,
+    ) -> Result<Self, ServerError> {
+        let made;
+        let secret = if let Some(secret) = &settings.token_secret {
+            secret.expose()
+        } else {
+            made = new_token_secret()?;
+            &made
+        };
+        let lifetime = Duration::from_secs(settings.token_lifetime_seconds);
+        Ok(Self {
+            store,
+            tokens: Tokens::new(secret.as_bytes(), lifetime)?,
+            passwords: Passwords::new(settings.password_threads, settings.password_queue)?,
+            limits: Limits::new(&settings.rate_limits, &clock),
+            metrics: Metrics::new(routes),
+            request_ids: RequestIds::new()?,
+            bank_clock: BankClock::default(),
+            clock,
+            settings: settings.clone(),
+        })
+    }
+
+    /// The bank's time.
+    pub(crate) async fn bank_time(&self) -> Result<BankTime, Problem> {
+        Ok(self.bank_clock.now(&*self.store, self.clock.now()).await?)
+    }
+
+    /// The bank's day.
+    pub(crate) async fn bank_day(&self) -> Result<Day, Problem> {
+        Ok(self.bank_time().await?.instant.day())
+    }
+}
+
+/// A new random secret to sign tokens with: 256 bits in hexadecimal.
+pub fn new_token_secret() -> Result<String, ServerError> {
+    let random = || getrandom::u64().map_err(|error| ServerError::Random(error.to_string()));
+    Ok(format!("{:016x}{:016x}{:016x}{:016x}", random()?, random()?, random()?, random()?))
+}

@@ -1,0 +1,157 @@
+//! The outermost layer: what is done for every request, whatever its route.
+//!
+//! One function instead of a tower of layers, so that a request pays for each duty once: its
+//! number, the limits, the time allowed, panics, problem details, headers, metrics and the log.
+
+use std::future::{Future, poll_fn};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use axum::body::HttpBody;
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::app::App;
+use crate::limit::{LimitClass, Verdict};
+use crate::problem::Problem;
+use crate::request_id::{self, REQUEST_ID};
+use crate::router::limit_class;
+
+/// Header that says the bank's time.
+pub(crate) const BANK_TIME: HeaderName = HeaderName::from_static("x-bank-time");
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// Answers a request, come what may.
+pub(crate) async fn edge(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let start = Instant::now();
+    let id = app.request_ids.of(request.headers());
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route.as_ref().map(MatchedPath::as_str);
+    let class = limit_class(route);
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+
+    let verdict = match &app.limits {
+        Some(limits) => limits.check(class, client_address(&app, &request)),
+        None => Verdict::default(),
+    };
+    let mut response = if let Some(refusal) = &verdict.refusal {
+        app.metrics.rate_limited.inc();
+        refusal.clone().into_response()
+    } else {
+        admit(&app, class, request, next).await
+    };
+    response = as_problem(response, &id);
+    let status = response.status();
+    let headers = response.headers_mut();
+    verdict.write(headers);
+    if let Ok(time) = app.bank_time().await {
+        headers.insert(BANK_TIME, time.header);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+
+    let latency = start.elapsed();
+    app.metrics.answered(route, status, latency);
+    tracing::info!(
+        request_id = request_id::text(&id),
+        %method,
+        path,
+        status = status.as_u16(),
+        latency_us = latency.as_micros(),
+        "request"
+    );
+    headers.insert(REQUEST_ID, id);
+    response
+}
+
+/// Lets a request in if there is room for it and its body.
+async fn admit(app: &App, class: LimitClass, request: Request, next: Next) -> Response {
+    let in_flight = InFlight::enter(app);
+    let room = u64::try_from(app.settings.max_concurrent_requests).unwrap_or(u64::MAX);
+    if in_flight.count > room && class != LimitClass::Exempt {
+        return Problem::overloaded("the server is working on too many requests").into_response();
+    }
+    let max_body = u64::try_from(app.settings.max_body_bytes).unwrap_or(u64::MAX);
+    if request.body().size_hint().lower() > max_body {
+        return Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE).into_response();
+    }
+    let time = Duration::from_secs(app.settings.request_timeout_seconds);
+    match tokio::time::timeout(time, caught(next.run(request))).await {
+        Ok(response) => response,
+        Err(_) => Problem::new(
+            StatusCode::REQUEST_TIMEOUT,
+            format!("the request took longer than {} s", time.as_secs()),
+        )
+        .into_response(),
+    }
+}
+
+/// Runs a handler; a panic is a failure of the server that ends no other request.
+async fn caught(handler: impl Future<Output = Response>) -> Response {
+    let mut handler = pin!(handler);
+    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(context))) {
+        Ok(poll) => poll,
+        Err(panic) => {
+            let message = panic
+                .downcast_ref::<&str>()
+                .copied()
+                .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+            tracing::error!(panic = message.unwrap_or("no message"), "a handler panicked");
+            Poll::Ready(Problem::internal().into_response())
+        }
+    })
+    .await
+}
+
+/// Puts what is refused or failed in the form of problem details.
+fn as_problem(response: Response, id: &HeaderValue) -> Response {
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return response;
+    }
+    let (mut parts, _) = response.into_parts();
+    let problem =
+        parts.extensions.remove::<Problem>().unwrap_or_else(|| Problem::of_status(status));
+    problem.render(request_id::text(id), parts.headers)
+}
+
+/// A request that is worked on; counted until it is dropped, answered or not.
+struct InFlight<'a> {
+    app: &'a App,
+    count: u64,
+}
+
+impl<'a> InFlight<'a> {
+    fn enter(app: &'a App) -> Self {
+        Self { app, count: app.metrics.in_flight.inc() + 1 }
+    }
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.app.metrics.in_flight.dec();
+    }
+}
+
+/// Whose limits a request counts against: the peer's, or what the trusted proxy says of it.
+fn client_address(app: &App, request: &Request) -> IpAddr {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.ip());
+    if app.settings.trust_forwarded_for {
+        forwarded_for(request.headers()).unwrap_or(peer)
+    } else {
+        peer
+    }
+}
+
+/// The last address: the proxy's own entry. Those before it are the client's word.
+fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
+    let last = headers.get_all(FORWARDED_FOR).into_iter().next_back()?;
+    last.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
+}

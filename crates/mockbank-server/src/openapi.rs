@@ -1,0 +1,86 @@
+//! The `OpenAPI` document: what the routes do not say themselves.
+
+use axum::http::StatusCode;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{Components, Content, OpenApi, Ref, RefOr, Response};
+use utoipa::{OpenApi as _, PartialSchema, ToSchema};
+
+use crate::problem::{PROBLEM_JSON, ProblemDetails};
+use crate::router;
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Mock-Bank",
+        description = "The API of a mock bank. Log in to get a token, press Authorize, and try \
+            every route. Amounts are numbers of major units with two decimals, debits negative; \
+            times are the bank's own. Every answer has `X-Request-Id` and `X-Bank-Time`, and \
+            where limits are on `RateLimit-Policy` and `RateLimit`. Parameters that a route does \
+            not know are ignored.",
+    ),
+    servers((url = "/", description = "This server")),
+    tags(
+        (name = "login", description = "Tokens"),
+        (name = "users", description = "Customers"),
+        (name = "accounts", description = "Deposit accounts"),
+        (name = "cards", description = "Credit cards"),
+        (name = "transactions", description = "Lines of the books"),
+        (name = "operations", description = "For those who run the server"),
+    ),
+)]
+struct Preamble;
+
+/// Title, tags and servers, for the routes to be added.
+pub(crate) fn preamble() -> OpenApi {
+    Preamble::openapi()
+}
+
+/// The document of the API.
+pub fn openapi() -> OpenApi {
+    finish(router::api().into_openapi())
+}
+
+/// Statuses that any route can answer with.
+const ANYWHERE: [(StatusCode, &str); 5] = [
+    (StatusCode::REQUEST_TIMEOUT, "The request took too long"),
+    (StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
+    (StatusCode::TOO_MANY_REQUESTS, "The client made too many requests; see `Retry-After`"),
+    (StatusCode::INTERNAL_SERVER_ERROR, "The server failed"),
+    (StatusCode::SERVICE_UNAVAILABLE, "The server has too much to do; see `Retry-After`"),
+];
+
+/// Adds what all routes have in common: the bearer scheme, the problem details, and the answers
+/// of the layers around the handlers.
+pub(crate) fn finish(mut document: OpenApi) -> OpenApi {
+    let components = document.components.get_or_insert_with(Components::new);
+    let problem = ProblemDetails::schema();
+    components.schemas.insert(ProblemDetails::name().into_owned(), problem);
+    let bearer = Http::builder().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+    components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    for item in document.paths.paths.values_mut() {
+        for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+            add_problems(operation);
+        }
+    }
+    document
+}
+
+/// Documents problem details as the body of every refusal, those of [`ANYWHERE`] included.
+fn add_problems(operation: &mut Operation) {
+    let responses = &mut operation.responses.responses;
+    for (status, description) in ANYWHERE {
+        responses
+            .entry(status.as_str().to_owned())
+            .or_insert_with(|| RefOr::T(Response::new(description)));
+    }
+    for (status, response) in responses {
+        if let RefOr::T(response) = response
+            && status.starts_with(['4', '5'])
+        {
+            let schema = Ref::from_schema_name(ProblemDetails::name());
+            let content = RefOr::T(Content::new(Some(schema)));
+            response.content.insert(PROBLEM_JSON.to_owned(), content);
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Reads: look-ups by number, pages of lists, and whole worlds.
+
+mod lists;
+mod lookups;
+mod snapshot;
+mod transactions;
+
+pub(super) use lists::{accounts, accounts_of, cards_of};
+pub(super) use lookups::{account, card, credentials, ledger, setting, user, world};
+pub(super) use snapshot::SqliteSnapshot;
+pub(super) use transactions::{List, transaction, transactions};

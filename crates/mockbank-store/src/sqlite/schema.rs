@@ -1,0 +1,97 @@
+//! The format of the database: what tells it from others', its version, its migrations.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use crate::{Result, StoreError};
+
+/// `PRAGMA application_id` of our databases: `MkBk` in ASCII.
+const APPLICATION_ID: i64 = 0x4d6b_426b;
+
+/// What every `SQLite` database begins with.
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+
+/// The version that this program reads and writes.
+const CURRENT: i64 = 1;
+
+/// The steps from an empty database to the current format, each of which leads to the version
+/// after that of its index.
+const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_ledger.sql")];
+
+const _: () = assert!(MIGRATIONS.len() as u64 == CURRENT.unsigned_abs());
+
+/// Makes an empty database one of ours, in the current format.
+pub(super) fn create(connection: &mut Connection) -> Result<()> {
+    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    migrate(connection, 0)
+}
+
+/// Refuses a database that is not ours or not in the current format.
+pub(super) fn check_current(connection: &Connection, path: &Path) -> Result<()> {
+    match version(connection, path)? {
+        CURRENT => Ok(()),
+        found => Err(StoreError::OtherVersion {
+            path: path.to_owned(),
+            found,
+            expected: CURRENT,
+            mend: mend(found),
+        }),
+    }
+}
+
+/// Brings a database of ours to the current format; refuses what is not ours or newer.
+pub(super) fn upgrade(connection: &mut Connection, path: &Path) -> Result<()> {
+    let found = version(connection, path)?;
+    if (1..CURRENT).contains(&found) {
+        migrate(connection, found)?;
+    }
+    check_current(connection, path)
+}
+
+/// Refuses a file that another program wrote.
+pub(super) fn check_ours(path: &Path) -> Result<()> {
+    let mut magic = [0; MAGIC.len()];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut magic));
+    match read {
+        Ok(()) if magic == *MAGIC => {}
+        Ok(()) => return Err(StoreError::NotOurs(path.to_owned())),
+        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+            return Err(StoreError::NotOurs(path.to_owned()));
+        }
+        Err(error) => return Err(StoreError::file(path)(error)),
+    }
+    Ok(())
+}
+
+fn version(connection: &Connection, path: &Path) -> Result<i64> {
+    check_ours(path)?;
+    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    if pragma("application_id")? != APPLICATION_ID {
+        return Err(StoreError::NotOurs(path.to_owned()));
+    }
+    Ok(pragma("user_version")?)
+}
+
+fn mend(found: i64) -> &'static str {
+    if found > CURRENT {
+        "use the newer Mock-Bank"
+    } else if found >= 1 {
+        "a command that writes, as 'mockbank serve', brings it up to date"
+    } else {
+        "make a new world with 'mockbank init --force'"
+    }
+}
+
+fn migrate(connection: &mut Connection, from: i64) -> Result<()> {
+    let transaction = connection.transaction()?;
+    for (version, migration) in (1_i64..).zip(MIGRATIONS) {
+        if version > from {
+            transaction.execute_batch(migration)?;
+            transaction.pragma_update(None, "user_version", version)?;
+        }
+    }
+    Ok(transaction.commit()?)
+}

@@ -1,0 +1,153 @@
+//! One step of a world's life: one transaction of the database.
+
+mod customers;
+mod insert;
+mod tally;
+
+use mockbank_bank::ledger::LedgerAccount;
+use mockbank_bank::{Account, BankAccount, Card, Instant, Money, PostingBatch, User, UserId};
+use rusqlite::{Connection, OptionalExtension};
+
+use super::read;
+use crate::{Books, Counts, Holder, Result, Step, StoreError, WorldInfo};
+use tally::Tally;
+
+/// A step that is being written. Dropped without a commit, it is rolled back.
+#[derive(Debug)]
+pub(super) struct SqliteStep<'w> {
+    connection: &'w mut Connection,
+    tally: Tally,
+    added: Counts,
+    /// Whether something was refused half-way, so that the step can no longer be kept.
+    failed: bool,
+}
+
+impl<'w> SqliteStep<'w> {
+    pub(super) fn begin(connection: &'w mut Connection) -> Result<Self> {
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        let counts = connection.query_row(
+            "SELECT (SELECT count(*) FROM hub), (SELECT count(*) FROM category),
+                 (SELECT count(*) FROM place), (SELECT coalesce(max(number), -1) + 1 FROM description)",
+            [],
+            |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]),
+        );
+        let mut step =
+            Self { connection, tally: Tally::default(), added: Counts::default(), failed: false };
+        step.tally = Tally::new(counts?);
+        Ok(step)
+    }
+
+    /// Does a part of the step, after which a failure spoils the whole.
+    fn part<T>(&mut self, act: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let result = act(self);
+        self.failed |= result.is_err();
+        result
+    }
+
+    fn write_totals(&self) -> Result<()> {
+        let mut read =
+            self.connection.prepare("SELECT balance FROM ledger_total WHERE account = ?")?;
+        let mut write = self.connection.prepare(
+            "INSERT INTO ledger_total (account, balance) VALUES (?, ?)
+             ON CONFLICT (account) DO UPDATE SET balance = excluded.balance",
+        )?;
+        for (account, moved) in self.tally.totals() {
+            let code = account.code();
+            let before: Option<i64> = read.query_row([code], |row| row.get(0)).optional()?;
+            let after = i64::try_from(i128::from(before.unwrap_or(0)) + moved).map_err(|_| {
+                StoreError::InvalidStep(format!("the balance of {account} grows too large"))
+            })?;
+            write.execute([code, after])?;
+        }
+        Ok(())
+    }
+
+    fn advance_world(&self, clock: Instant) -> Result<()> {
+        let moved = self.connection.execute(
+            "UPDATE world SET clock = ?1, users = users + ?2, accounts = accounts + ?3,
+                 cards = cards + ?4, transactions = transactions + ?5 WHERE clock <= ?1",
+            [
+                clock.seconds(),
+                self.added.users.cast_signed(),
+                self.added.accounts.cast_signed(),
+                self.added.cards.cast_signed(),
+                self.tally.postings().cast_signed(),
+            ],
+        )?;
+        if moved == 0 {
+            return Err(StoreError::InvalidStep("the clock does not go back".to_owned()));
+        }
+        Ok(())
+    }
+}
+
+impl Step for SqliteStep<'_> {
+    fn world(&mut self) -> Result<WorldInfo> {
+        read::world(self.connection)
+    }
+
+    fn add_customers(
+        &mut self,
+        users: &[User],
+        accounts: &[Account],
+        cards: &[Card],
+    ) -> Result<()> {
+        self.part(|step| {
+            customers::add(step.connection, users, accounts, cards)?;
+            let opening: i128 = accounts.iter().map(|account| account.opening_balance).sum();
+            step.tally.book(BankAccount::OpeningBalances, -opening);
+            step.added.users += users.len() as u64;
+            step.added.accounts += accounts.len() as u64;
+            step.added.cards += cards.len() as u64;
+            Ok(())
+        })
+    }
+
+    fn set_password(&mut self, user: UserId, hash: &str) -> Result<()> {
+        self.part(|step| customers::set_password(step.connection, user, hash))
+    }
+
+    fn holders(&mut self, after: i64, limit: usize) -> Result<Vec<Holder>> {
+        customers::holders(self.connection, after, limit)
+    }
+
+    fn append(&mut self, postings: &PostingBatch) -> Result<()> {
+        self.part(|step| {
+            step.tally.take(postings)?;
+            insert::postings(step.connection, postings)
+        })
+    }
+
+    fn save(&mut self, books: &[Books]) -> Result<()> {
+        self.part(|step| customers::save(step.connection, &mut step.tally, books))
+    }
+
+    fn commit(mut self: Box<Self>, clock: Instant) -> Result<()> {
+        if self.failed {
+            return Err(StoreError::InvalidStep("a part of it had failed before".to_owned()));
+        }
+        self.part(|step| {
+            step.tally.check_complete(clock)?;
+            step.write_totals()?;
+            step.advance_world(clock)?;
+            Ok(step.connection.execute_batch("COMMIT")?)
+        })
+    }
+}
+
+impl Drop for SqliteStep<'_> {
+    fn drop(&mut self) {
+        if !self.connection.is_autocommit() {
+            // Should it fail, the connection refuses the next step, and a new one rolls back.
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
+    }
+}
+
+/// A ledger account and how much it moved.
+type Moved = (LedgerAccount, i128);
+
+/// Minor units of an amount with the other sign, in the width of sums.
+fn negated(amount: Money) -> i128 {
+    -i128::from(amount.minor())
+}

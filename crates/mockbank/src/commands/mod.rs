@@ -1,0 +1,16 @@
+//! The commands, a file each: open what is needed, call, print.
+
+pub(crate) mod evolve;
+pub(crate) mod init;
+pub(crate) mod serve;
+pub(crate) mod settings;
+pub(crate) mod stats;
+pub(crate) mod up;
+pub(crate) mod verify;
+
+use tokio::runtime::Runtime;
+
+/// What a command reads a store with, which answers without waiting for anything.
+fn runtime() -> anyhow::Result<Runtime> {
+    Ok(tokio::runtime::Builder::new_current_thread().build()?)
+}

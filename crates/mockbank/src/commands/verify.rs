@@ -1,0 +1,76 @@
+//! `mockbank verify`: checks a whole world.
+
+use mockbank_store::Store as _;
+use mockbank_store::sqlite::SqliteStore;
+use mockbank_world::verify::{Checked, Report};
+use serde::Serialize;
+
+use super::runtime;
+use crate::cli::{Shared, Verify};
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::output;
+use crate::progress::TerminalWatch;
+
+#[derive(Serialize)]
+struct Figures {
+    holds: bool,
+    finding: Option<String>,
+    clock: String,
+    checked: CheckedFigures,
+}
+
+#[derive(Serialize)]
+struct CheckedFigures {
+    users: u64,
+    accounts: u64,
+    cards: u64,
+    transactions: u64,
+    transfers: u64,
+    ledger_totals: u64,
+}
+
+impl From<Checked> for CheckedFigures {
+    fn from(checked: Checked) -> Self {
+        let Checked { users, accounts, cards, transactions, transfers, totals } = checked;
+        Self { users, accounts, cards, transactions, transfers, ledger_totals: totals }
+    }
+}
+
+/// Runs the command.
+pub(crate) fn run(shared: &Shared, verify: &Verify) -> anyhow::Result<()> {
+    let watch = TerminalWatch::new("verifying", Interrupt::listen()?);
+    let store = SqliteStore::open(&shared.data)?;
+    let mut snapshot = runtime()?.block_on(store.snapshot())?;
+    let report = mockbank_world::verify(snapshot.as_mut(), &watch)?;
+    drop(watch);
+    if verify.output.json {
+        output::json(&Figures {
+            holds: report.finding.is_none(),
+            finding: report.finding.as_ref().map(ToString::to_string),
+            clock: report.world.clock.to_string(),
+            checked: report.checked.into(),
+        })?;
+    } else {
+        output::text(&describe(&report))?;
+    }
+    if report.finding.is_some() { Err(Failure::CheckFailed.into()) } else { Ok(()) }
+}
+
+fn describe(report: &Report) -> String {
+    let Checked { users, accounts, cards, transactions, transfers, totals } = report.checked;
+    let mut text = format!(
+        "The world at {}: checked\n\
+         \x20 {transactions} running balances, without gaps and in the order of time\n\
+         \x20 {accounts} account balances and {cards} card debts against their lines\n\
+         \x20 {transfers} records of transfers against their other side\n\
+         \x20 {totals} totals of the bank and its counterparties\n\
+         \x20 {users} customers, and the counts of everything\n",
+        report.world.clock,
+    );
+    text += &match &report.finding {
+        None => "Everything holds; the ledger sums to zero.\n".to_owned(),
+        Some(finding) => format!("It does not hold. {finding}\n"),
+    };
+    text
+}

@@ -1,0 +1,74 @@
+//! How the program fails: what it says, and with which exit code.
+
+use std::fmt;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use mockbank_world::WorldError;
+
+use crate::{FAILED, INTERRUPTED, MISUSED};
+
+/// A failure that has a meaning to the shell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// A check found something; what, is printed already.
+    CheckFailed,
+    /// A signal stopped the command; what was kept, is printed already.
+    Interrupted,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::CheckFailed => "the check failed",
+            Self::Interrupted => "interrupted",
+        })
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// A mistake in how the program was called or set up.
+#[derive(Debug)]
+pub(crate) struct Usage(pub(crate) anyhow::Error);
+
+impl fmt::Display for Usage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Usage {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source()
+    }
+}
+
+/// Says what went wrong, and gives the exit code.
+pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
+    if is_broken_pipe(error) {
+        // Whoever read the output has seen enough.
+        return ExitCode::SUCCESS;
+    }
+    let code = exit_code(error);
+    if error.downcast_ref::<Failure>().is_none() {
+        // Nobody is left to tell if standard error is closed.
+        let _ = writeln!(io::stderr(), "error: {error:#}");
+    }
+    ExitCode::from(code)
+}
+
+fn exit_code(error: &anyhow::Error) -> u8 {
+    if error.downcast_ref::<Usage>().is_some() {
+        return MISUSED;
+    }
+    let interrupted = matches!(error.downcast_ref(), Some(WorldError::Interrupted))
+        || error.downcast_ref() == Some(&Failure::Interrupted);
+    if interrupted { INTERRUPTED } else { FAILED }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}

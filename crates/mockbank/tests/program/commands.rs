@@ -1,0 +1,119 @@
+//! What the commands print, and how they fail.
+
+use crate::harness::{Printed, Sandbox};
+
+/// What was printed, without what differs between two runs.
+fn stable(sandbox: &Sandbox, printed: &Printed) -> String {
+    let folder = sandbox.path().to_string_lossy().into_owned();
+    let code = printed.code.map_or("none".to_owned(), |code| code.to_string());
+    let stderr = if printed.stderr.is_empty() {
+        String::new()
+    } else {
+        format!("-- stderr\n{}", printed.stderr)
+    };
+    format!("{}{stderr}-- exit code {code}\n", printed.stdout).replace(&folder, "FOLDER")
+}
+
+/// Runs the commands one after the other in one folder; the snapshot shows all that they print.
+fn session(commands: &[&str]) -> String {
+    let sandbox = Sandbox::new();
+    commands
+        .iter()
+        .map(|command| {
+            format!("$ mockbank {command}\n{}\n", stable(&sandbox, &sandbox.run(command)))
+        })
+        .collect()
+}
+
+#[test]
+fn a_world_from_init_to_verify() {
+    insta::assert_snapshot!(session(&[
+        "init",
+        "stats --content-hash",
+        "evolve --days 10",
+        "evolve --hours 36",
+        "stats --rows 2",
+        "verify",
+    ]));
+}
+
+#[test]
+fn the_same_in_json() {
+    insta::assert_snapshot!(session(&[
+        "init --users 2 --days 15 --seed 7 --json",
+        "evolve --days 1 --json",
+        "stats --json",
+        "verify --json",
+    ]));
+}
+
+#[test]
+fn mistakes_are_named_with_their_mend() {
+    insta::assert_snapshot!(session(&[
+        "stats",
+        "evolve --days 1",
+        "verify",
+        "serve",
+        "init --preset nonsense",
+        "init --preset nowhere.toml",
+        "init --start 2025-02-30",
+        "init --users many",
+        "init --days -1",
+        "evolve",
+        "evolve --days 1 --hours 1",
+        "evolve --days 0",
+        "--log nonsense=loud stats",
+        "unknown",
+    ]));
+}
+
+#[test]
+fn a_world_is_not_replaced_by_accident() {
+    insta::assert_snapshot!(session(&["init --users 1", "init --users 2", "init --users 3 --force"]));
+}
+
+#[test]
+fn help_tells_all() {
+    insta::assert_snapshot!(session(&["", "evolve --help"]));
+}
+
+#[test]
+fn a_preset_of_ones_own_is_read_and_its_mistakes_are_named() {
+    let sandbox = Sandbox::new();
+    let classic = include_str!("../../../../presets/classic.toml");
+    let write = |text: &str| std::fs::write(sandbox.path().join("mine.toml"), text).unwrap();
+    write(&classic.replace("name = \"classic\"", "name = \"mine\""));
+    sandbox.done("init --preset mine.toml");
+    assert_eq!(sandbox.json("stats")["preset"], "mine");
+    sandbox.done("evolve --days 3");
+    sandbox.done("verify");
+    write(&classic.replace("home_city_probability", "home_city_chance"));
+    let wrong = sandbox.run("init --force --preset mine.toml");
+    assert_eq!(wrong.code, Some(2));
+    insta::assert_snapshot!(wrong.stderr);
+}
+
+#[test]
+fn a_folder_that_is_not_ours_is_left_alone() {
+    let sandbox = Sandbox::new();
+    std::fs::create_dir(sandbox.path().join("mock_data")).unwrap();
+    let file = sandbox.path().join("mock_data/mockbank.db");
+    std::fs::write(&file, "somebody else's").unwrap();
+    for command in ["stats", "evolve --days 1", "verify", "init --force"] {
+        let refused = sandbox.run(command);
+        assert_eq!(refused.code, Some(1), "{command}: {refused:?}");
+        assert!(refused.stderr.contains("not written by Mock-Bank"), "{refused:?}");
+    }
+    assert_eq!(std::fs::read_to_string(file).unwrap(), "somebody else's");
+}
+
+#[test]
+fn up_says_where_the_bank_is_and_how_to_log_in() {
+    let sandbox = Sandbox::new();
+    let server = sandbox.serve("");
+    let greeting = &server.greeting;
+    assert!(greeting.contains("5 users"), "{greeting}");
+    assert!(greeting.contains("/apidocs/"), "{greeting}");
+    assert!(greeting.contains("log in as     user1, password password123"), "{greeting}");
+    assert!(!server.token("user1").is_empty());
+}

@@ -1,0 +1,9 @@
+//! Tests of the whole program: the real binary, started as users start it.
+
+mod commands;
+mod crashes;
+mod harness;
+mod original_api;
+mod same_world;
+mod settings;
+mod simulation_rules;

@@ -131,6 +131,8 @@ pub struct Activity {
     pub days: Vec<DayActivity>,
     /// What was spent by category over those days, the largest first.
     pub spending: Vec<(String, Money)>,
+    /// The latest transactions, the newest last.
+    pub latest: Vec<Line>,
     /// Amounts of purchases by spending profile.
     pub histograms: Vec<Histogram>,
 }

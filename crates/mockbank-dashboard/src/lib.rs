@@ -10,6 +10,8 @@ pub mod bank;
 pub mod perform;
 pub mod runtime;
 mod terminal;
+#[cfg(test)]
+mod tests;
 pub mod theme;
 pub mod view;
 

@@ -213,7 +213,7 @@ impl App {
                 let step = form.take(key);
                 self.form_step(step)
             }
-            Some(Screen::Customers(table)) if table.filtering && key.code != KeyCode::Enter => {
+            Some(Screen::Customers(table)) if table.filtering => {
                 table.take(key, height).into_iter().collect()
             }
             Some(Screen::ConfirmInitialize) => self.confirm(key),

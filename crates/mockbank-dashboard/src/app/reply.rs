@@ -11,7 +11,13 @@ impl App {
     pub(super) fn reply(&mut self, reply: Reply) -> Vec<Effect> {
         match reply {
             Reply::Status(Ok(status)) => return self.status(status),
-            Reply::Activity(Ok(activity)) => self.activity = activity,
+            Reply::Activity(Ok(mut activity)) => {
+                let latest = std::mem::take(&mut activity.latest);
+                self.activity = activity;
+                if self.pending.is_empty() {
+                    self.feed = latest.into();
+                }
+            }
             Reply::Customers(query, Ok(rows)) => {
                 for screen in &mut self.screens {
                     if let Screen::Customers(table) = screen {

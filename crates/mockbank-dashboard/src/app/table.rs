@@ -53,6 +53,10 @@ impl Table {
             KeyCode::PageDown => self.select(self.selected.saturating_add(page), height),
             KeyCode::Home if !self.filtering => self.select(0, height),
             KeyCode::End if !self.filtering => self.select(u64::MAX, height),
+            KeyCode::Enter if self.filtering => {
+                self.filtering = false;
+                None
+            }
             _ if self.filtering => self.take_filter(key),
             KeyCode::Char('/') => {
                 self.filtering = true;

@@ -1,6 +1,6 @@
 //! A customer in detail: who it is, the accounts, the cards, the last transactions.
 
-use mockbank_bank::{Card, Day};
+use mockbank_bank::{Card, CardStatus, Day};
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -77,15 +77,12 @@ impl Canvas<'_, '_> {
     }
 
     fn card(&mut self, card: &Card, area: Rect) {
-        let text = format!(
-            " {} *{:04} {} {} {} of {}",
-            card.id,
-            card.last_four,
-            card.profile,
-            card.status.name(),
-            money(card.spend),
-            money(card.limit)
-        );
+        let status = match card.status {
+            CardStatus::Active => card.profile.as_str(),
+            other => other.name(),
+        };
+        let (owed, limit) = (money(card.spend), money(card.limit));
+        let text = format!(" {} {owed} of {limit} *{:04} {status}", card.id, card.last_four);
         self.line(Line::raw(text), area);
     }
 

@@ -1,0 +1,6 @@
+//! The dashboard over a bank in memory: keys in, state and screens out.
+
+mod fake;
+mod forms;
+mod keys;
+mod screens;

@@ -18,18 +18,21 @@ pub struct IdError(&'static str);
 pub const MAX_NUMBER: i64 = (1 << 36) - 1;
 
 macro_rules! counted_id {
-    ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal, $max:expr) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(i64);
 
         impl $name {
+            /// The largest number.
+            pub const MAX: i64 = $max;
+
             /// The identifier with this number, which counts from 1.
             ///
             /// # Panics
-            /// If the number is not in `1..=MAX_NUMBER`: numbers are given out by the bank.
+            /// If the number is not in `1..=MAX`: numbers are given out by the bank.
             pub const fn new(number: i64) -> Self {
-                assert!(number >= 1 && number <= MAX_NUMBER);
+                assert!(number >= 1 && number <= Self::MAX);
                 Self(number)
             }
 
@@ -51,12 +54,12 @@ macro_rules! counted_id {
             fn from_str(text: &str) -> Result<Self, IdError> {
                 text.strip_prefix($prefix)
                     .filter(|digits| {
-                        digits.len() <= 11
+                        !digits.is_empty()
                             && !digits.starts_with('0')
                             && digits.bytes().all(|byte| byte.is_ascii_digit())
                     })
                     .and_then(|digits| digits.parse().ok())
-                    .filter(|number| (1..=MAX_NUMBER).contains(number))
+                    .filter(|number| (1..=Self::MAX).contains(number))
                     .map(Self)
                     .ok_or(IdError(concat!($prefix, "1")))
             }
@@ -66,25 +69,32 @@ macro_rules! counted_id {
 
 counted_id!(
     /// A customer: `u_1`.
-    UserId, "u_"
+    UserId, "u_", MAX_NUMBER
 );
 counted_id!(
     /// A deposit account: `acc_1`.
-    AccountId, "acc_"
+    AccountId, "acc_", MAX_NUMBER
 );
 counted_id!(
     /// A card: `card_1`.
-    CardId, "card_"
+    CardId, "card_", MAX_NUMBER
 );
 counted_id!(
     /// What links the two records of a transfer: `grp_1`.
-    GroupId, "grp_"
+    GroupId, "grp_", (1 << 59) - 1
 );
 
 counted_id!(
     /// Money set aside for a movement to come: `hold_1`.
-    HoldId, "hold_"
+    HoldId, "hold_", MAX_NUMBER
 );
+
+impl GroupId {
+    /// The first number that the simulation gives out; the bank counts its own below. The
+    /// simulation's are computed from the pair, the day and the round (58 bits), so that either
+    /// side of a transfer finds the same.
+    pub const FIRST_SIMULATED: i64 = 1 << 58;
+}
 
 /// A transaction: `txn_` and 18 characters of Crockford's base 32.
 ///

@@ -15,6 +15,7 @@
 pub mod catalog;
 pub mod command;
 pub mod customer;
+pub mod digest;
 pub mod hold;
 pub mod id;
 pub mod ledger;
@@ -25,6 +26,7 @@ pub mod time;
 
 pub use catalog::{Catalog, Hub, HubRole};
 pub use customer::{Account, AccountKind, AccountStatus, Card, CardStatus, Settings, User};
+pub use digest::{ContentHash, ContentHashError};
 pub use hold::{Hold, HoldState};
 pub use id::{AccountId, CardId, GroupId, HoldId, IdError, TransactionId, UserId};
 pub use ledger::{BankAccount, HubId, LedgerAccount};

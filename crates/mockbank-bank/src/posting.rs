@@ -294,7 +294,10 @@ impl PostingBatch {
             description: self.description[row],
             place: self.place[row],
             reference: PostingRef::from_code(self.reference[row])?,
-            group: optional(self.group[row])?.map(GroupId::new),
+            group: match self.group[row] {
+                0 => None,
+                group => Some((1..=GroupId::MAX).contains(&group).then(|| GroupId::new(group))?),
+            },
         })
     }
 

@@ -1,1 +1,34 @@
-//! The simulation engine.
+//! The simulation engine: a preset and a seed become a world, and time becomes batches of postings.
+//!
+//! A [`World`] is a pure function of [`Preset`], seed, first day and population. Its customers
+//! are too: [`World::newcomer`] gives any of them from its number alone, and [`World::simulate`]
+//! moves one of them through time. All randomness is addressed (see [`randomness`]), so the order
+//! of customers, the number of threads and the length of steps do not matter.
+//!
+//! Movements go through the rules of `mockbank-bank`; what these refuse is not recorded.
+//!
+//! # A new behaviour
+//!
+//! One file in `behaviour/`, one line in its registry, a stream of its own in `randomness/stream.rs`, and
+//! its parameters in `preset/`.
+
+mod behaviour;
+mod calendar;
+mod customer;
+mod distribution;
+mod error;
+mod merchants;
+mod population;
+pub mod preset;
+pub mod randomness;
+mod tables;
+mod world;
+
+pub use customer::Customer;
+pub use error::SimError;
+pub use population::Newcomer;
+pub use preset::{Preset, PresetError};
+pub use world::World;
+
+/// Version of the model: another one makes other worlds from the same preset and seed.
+pub const MODEL_VERSION: u32 = 1;

@@ -1,0 +1,55 @@
+//! Card bills: all that is owed is paid from the account on the card's billing day.
+
+use mockbank_bank::catalog::{category, description, place};
+use mockbank_bank::rules::Entry;
+use mockbank_bank::{BankAccount, LedgerAccount, PostingKind, PostingRef};
+
+use super::{Behaviour, Event, HOUR, Movement, Setting};
+use crate::calendar::CalendarDay;
+use crate::customer::Traits;
+use crate::randomness::stream;
+
+#[derive(Clone, Debug)]
+pub(crate) struct CardBilling {
+    second: u32,
+}
+
+impl Behaviour for CardBilling {
+    fn new(setting: &Setting<'_>) -> Option<Self> {
+        let billing = &setting.preset.card_billing;
+        billing.enabled.then(|| Self { second: u32::from(billing.hour) * HOUR })
+    }
+
+    #[inline]
+    fn draw(&self, today: CalendarDay, traits: &Traits, events: &mut Vec<Event>) {
+        for (book, account) in traits.accounts.iter().enumerate() {
+            for (card, index) in (0..account.cards.len()).zip(0..) {
+                if !today.is_due(account.cards[card].billing_day) {
+                    continue;
+                }
+                let entry = Entry {
+                    at: today.at(self.second),
+                    kind: PostingKind::CardPayment,
+                    category: category::BILLS,
+                    // Each side's contra is the other, set by the rule.
+                    contra: LedgerAccount::Bank(BankAccount::Settlement),
+                    description: description::CARD_BILL,
+                    place: place::ONLINE,
+                    reference: PostingRef::new(stream::CARD_BILLING, 2 * index),
+                    group: None,
+                };
+                events.push(Event { book, movement: Movement::CardBill { card }, entry });
+            }
+        }
+    }
+}
+
+/// The card's side of a bill, from the account's.
+pub(crate) fn received(paid: &Entry) -> Entry {
+    let next = |reference: PostingRef| PostingRef::new(reference.stream(), reference.index() + 1);
+    Entry {
+        description: description::CARD_PAYMENT_RECEIVED,
+        reference: paid.reference.and_then(next),
+        ..*paid
+    }
+}

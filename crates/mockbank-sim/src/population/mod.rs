@@ -1,0 +1,189 @@
+//! Who the customers are: each one a pure function of the world and a number.
+
+mod home;
+
+use mockbank_bank::{
+    Account, AccountId, AccountKind, AccountStatus, Card, CardId, CardStatus, Catalog, Day, HubId,
+    Money, Settings, User, UserId,
+};
+
+use crate::distribution::{AliasTable, Chance};
+use crate::preset::Preset;
+use crate::randomness::{WorldKey, below, below_u32, stream};
+use crate::tables::{self, WeightedName};
+
+pub(crate) use home::Homes;
+
+/// A customer as the bank first meets them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Newcomer {
+    /// The customer.
+    pub user: User,
+    /// The customer's accounts, by number.
+    pub accounts: Vec<Account>,
+    /// The cards on these accounts, by number.
+    pub cards: Vec<Card>,
+}
+
+/// All that newcomers are made from.
+#[derive(Clone, Debug)]
+pub(crate) struct Population {
+    key: WorldKey,
+    start: Day,
+    expires: Day,
+    first_names: Names,
+    last_names: Names,
+    pub(crate) homes: Homes,
+    employers: u32,
+    dark_theme: Chance,
+    notifications: Chance,
+}
+
+#[derive(Clone, Debug)]
+struct Names {
+    names: Vec<&'static str>,
+    choice: AliasTable,
+}
+
+impl Names {
+    fn new(table: &[WeightedName]) -> Self {
+        let weights: Vec<u64> = table.iter().map(|row| row.weight).collect();
+        Self {
+            names: table.iter().map(|row| row.name).collect(),
+            choice: AliasTable::new(&weights).expect("the tables have weights"),
+        }
+    }
+
+    fn choose(&self, word: u32) -> &'static str {
+        self.names[self.choice.choose(word) as usize]
+    }
+}
+
+impl Population {
+    /// The population of a preset; its cities become places of the catalogue.
+    pub(crate) fn enter(
+        preset: &Preset,
+        key: WorldKey,
+        start: Day,
+        employers: u32,
+        catalog: &mut Catalog,
+    ) -> Self {
+        let population = &preset.population;
+        Self {
+            key,
+            start,
+            expires: years_later(start, population.card_validity_years),
+            first_names: Names::new(&tables::first_names()),
+            last_names: Names::new(&tables::last_names()),
+            homes: Homes::enter(key, catalog),
+            employers,
+            dark_theme: Chance::new(population.dark_theme_probability),
+            notifications: Chance::new(population.notifications_probability),
+        }
+    }
+
+    /// The customer with a number.
+    pub(crate) fn newcomer(&self, number: i64, preset: &Preset, catalog: &Catalog) -> Newcomer {
+        Newcomer {
+            user: self.user(number, preset, catalog),
+            accounts: vec![self.account(number, preset)],
+            cards: vec![self.card(number, preset)],
+        }
+    }
+
+    /// The employer that pays into an account.
+    pub(crate) fn employer(&self, account: AccountId) -> HubId {
+        HubId(below_u32(self.draw(account.number(), stream::ACCOUNT, 1).lane(0), self.employers))
+    }
+
+    fn draw(
+        &self,
+        number: i64,
+        stream: mockbank_bank::Stream,
+        index: u32,
+    ) -> crate::randomness::Draw {
+        self.key.draw(number.unsigned_abs(), stream, Day::default(), index)
+    }
+
+    fn user(&self, number: i64, preset: &Preset, catalog: &Catalog) -> User {
+        let person = self.draw(number, stream::PERSON, 0);
+        let first_name = self.first_names.choose(person.lane(0));
+        let last_name = self.last_names.choose(person.lane(1));
+        let theme = if self.dark_theme.hits(person.lane(2)) { "dark" } else { "light" };
+        let domain = &preset.population.email_domain;
+        let email = format!("{first_name}.{last_name}{number}@{domain}").to_lowercase();
+        User {
+            id: UserId::new(number),
+            username: format!("user{number}"),
+            first_name: first_name.to_owned(),
+            last_name: last_name.to_owned(),
+            email,
+            city: catalog.places[self.homes.place_of(number) as usize].clone(),
+            created_at: self.start.start(),
+            settings: Settings {
+                theme: theme.to_owned(),
+                notifications: self.notifications.hits(person.lane(3)),
+            },
+        }
+    }
+
+    fn account(&self, number: i64, preset: &Preset) -> Account {
+        let population = &preset.population;
+        let [balance, salary] = self.draw(number, stream::ACCOUNT, 0).0;
+        let opening = population.opening_balance;
+        let opening_balance = step_between(balance, opening.min, opening.max, 1);
+        let range = population.monthly_salary;
+        let id = AccountId::new(number);
+        Account {
+            id,
+            user: UserId::new(number),
+            kind: AccountKind::Checking,
+            currency: preset.currency(),
+            status: AccountStatus::Active,
+            opening_balance,
+            balance: opening_balance,
+            salary: step_between(salary, range.min, range.max, range.step.minor()),
+            employer: Some(self.employer(id)),
+            postings: 0,
+        }
+    }
+
+    fn card(&self, number: i64, preset: &Preset) -> Card {
+        let population = &preset.population;
+        let draw = self.draw(number, stream::CARD, 0);
+        let last_four = u16::try_from(below_u32(draw.lane(0), 10_000)).unwrap_or(0);
+        Card {
+            id: CardId::new(number),
+            account: AccountId::new(number),
+            last_four,
+            status: CardStatus::Active,
+            limit: population.card_limit,
+            billing_day: *pick(draw.lane(1), &population.billing_days),
+            profile: pick(draw.lane(2), &preset.profiles).name.clone(),
+            spend: Money::ZERO,
+            issued: self.start,
+            expires: self.expires,
+            last_bill: None,
+            postings: 0,
+        }
+    }
+}
+
+/// One of the items, each equally likely.
+fn pick<T>(word: u32, items: &[T]) -> &T {
+    let count = u32::try_from(items.len()).unwrap_or(u32::MAX);
+    &items[below_u32(word, count) as usize]
+}
+
+/// One of `min`, `min + step`, ... up to `max`, each equally likely.
+fn step_between(word: u64, min: Money, max: Money, step: i64) -> Money {
+    let steps = (max.minor() - min.minor()) / step + 1;
+    let chosen = below(word, steps.unsigned_abs()).cast_signed();
+    Money::from_minor(min.minor() + chosen * step)
+}
+
+/// The same date years later; a leap day becomes the last of February.
+fn years_later(day: Day, years: u8) -> Day {
+    let later = day.date().checked_add(jiff::Span::new().years(years));
+    later.ok().and_then(|date| Day::from_date(date).ok()).unwrap_or(Day::MAX)
+}

@@ -1,0 +1,52 @@
+//! The registry of streams: what randomness is drawn for.
+//!
+//! A stream's number is part of every address drawn from it and, for behaviours, of every
+//! transaction's identifier. So a number is given once and keeps its meaning; a new behaviour takes
+//! the next free one, and all that was drawn before stays as it was.
+
+use mockbank_bank::Stream;
+
+macro_rules! streams {
+    ($($(#[$doc:meta])* $name:ident = $number:literal;)+) => {
+        $($(#[$doc])* pub(crate) const $name: Stream = Stream::from_code($number);)+
+
+        #[cfg(test)]
+        const ALL: &[Stream] = &[$($name),+];
+    };
+}
+
+streams! {
+    /// Wages. Postings count the pay days of the month.
+    PAYROLL = 16;
+    /// Purchases, drawn by card. Postings count the account's cards.
+    SPENDING = 17;
+    /// Card bills. Postings count the account's cards, two for each.
+    CARD_BILLING = 18;
+    /// Transfers between customers, drawn by the lower number of the two. Postings count rounds.
+    TRANSFERS = 19;
+
+    /// A customer's name and settings, by user.
+    PERSON = 128;
+    /// Where customers live, by block of users.
+    HOME = 129;
+    /// A customer's account, by account.
+    ACCOUNT = 130;
+    /// A card, by card.
+    CARD = 131;
+    /// Who knows whom, by block of users and by user.
+    ACQUAINTANCE = 132;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_given_once_and_leave_the_banks_own_free() {
+        let mut numbers: Vec<u8> = ALL.iter().map(|stream| stream.code()).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        assert_eq!(numbers.len(), ALL.len());
+        assert!(numbers[0] >= Stream::FIRST_SIMULATED);
+    }
+}

@@ -21,6 +21,8 @@ pub struct WorldInfo {
     pub preset_text: String,
     /// Currency of every account.
     pub currency: Currency,
+    /// Customers that the world was made with, numbered from 1; others came later.
+    pub population: u32,
     /// First day of the world.
     pub start: Day,
     /// The bank's time now.
@@ -55,6 +57,8 @@ pub struct NewWorld {
     pub preset_text: String,
     /// Currency of every account.
     pub currency: Currency,
+    /// Customers that the world is made with, numbered from 1.
+    pub population: u32,
     /// First day; the clock starts at its first instant.
     pub start: Day,
     /// Texts and counterparties.

@@ -48,6 +48,7 @@ impl Recipe {
             preset: self.preset.name().to_owned(),
             preset_text: self.preset.text().to_owned(),
             currency: self.preset.currency(),
+            population: self.users,
             start: self.start,
             catalog: self.world().catalog().clone(),
             default_password_hash,
@@ -55,7 +56,7 @@ impl Recipe {
     }
 
     fn world(&self) -> World {
-        World::new(self.preset.clone(), self.seed, self.start)
+        World::new(self.preset.clone(), self.seed, self.start, self.users.into())
     }
 }
 
@@ -108,7 +109,7 @@ fn newcomers(
         for place in piece {
             let number = numbers.start.cast_signed() + place.cast_signed() as i64 + 1;
             let newcomer = world.newcomer(number);
-            customers.push(Customer::from_newcomer(&newcomer));
+            customers.push(Customer::from_newcomer(world, &newcomer)?);
             made.users.push(newcomer.user);
             made.accounts.extend(newcomer.accounts);
             made.cards.extend(newcomer.cards);

@@ -40,11 +40,8 @@ pub fn evolve(
     let world = world_of(&info)?;
     let (from, to) = (info.clock, info.clock.plus_seconds(seconds)?);
     let users = info.counts.users;
-    let mut progress = Progress {
-        done: 0,
-        total: seconds.unsigned_abs().saturating_mul(users),
-        rows: 0,
-    };
+    let mut progress =
+        Progress { done: 0, total: seconds.unsigned_abs().saturating_mul(users), rows: 0 };
     let mut clock = from;
     while clock < to {
         let until = step_end(clock, users).min(to);
@@ -57,8 +54,9 @@ pub fn evolve(
             seconds: (until.seconds() - clock.seconds()).unsigned_abs(),
             progress,
         };
-        let simulated =
-            pipeline::run(&mut passing, |holders| resume(&world, &holders, (clock, until), workers));
+        let simulated = pipeline::run(&mut passing, |holders| {
+            resume(&world, &holders, (clock, until), workers)
+        });
         match simulated {
             Err(WorldError::Interrupted) => break,
             other => other?,
@@ -77,7 +75,7 @@ fn world_of(info: &WorldInfo) -> Result<World> {
         return Err(WorldError::OtherModel { found: info.model, expected: MODEL_VERSION });
     }
     let preset = Preset::parse(&info.preset_text)?;
-    Ok(World::new(preset, info.seed, info.start))
+    Ok(World::new(preset, info.seed, info.start, info.population.into()))
 }
 
 /// The end of a step that begins at `clock`: the start of a later day.

@@ -21,7 +21,7 @@ mod workers;
 pub use create::{Created, Recipe, create};
 pub use error::{Result, WorldError};
 pub use evolve::{Evolved, evolve};
-pub use hash::content_hash;
+pub use hash::{WorldHash, content_hash};
 pub use verify::verify;
 pub use watch::{Progress, Unwatched, Watch};
 pub use workers::Workers;

@@ -35,7 +35,8 @@ impl Lines {
     pub(crate) fn peek(&mut self, snapshot: &mut dyn Snapshot) -> Result<Option<Line>> {
         if self.row == self.batch.len() && !self.ended {
             let last = self.row.checked_sub(1);
-            let after = last.map_or((0, 0), |row| (self.batch.account[row], self.batch.sequence[row]));
+            let after =
+                last.map_or((0, 0), |row| (self.batch.account[row], self.batch.sequence[row]));
             self.batch.clear();
             self.row = 0;
             snapshot.postings(after, i64::MAX, BATCH, &mut self.batch)?;

@@ -40,12 +40,13 @@ pub(crate) fn run<S: Stage>(
         let mut more = true;
         while more || under_way > 0 {
             while more && under_way < DEPTH {
-                match stage.next()? {
-                    // A send can fail only if the computing thread panicked, which the scope
-                    // passes on.
-                    Some(piece) if give_work.send(piece).is_ok() => under_way += 1,
-                    _ => more = false,
-                }
+                let Some(piece) = stage.next()? else {
+                    more = false;
+                    break;
+                };
+                // Fails only if the computing thread panicked, which the scope passes on.
+                more = give_work.send(piece).is_ok();
+                under_way += 1;
             }
             if under_way > 0 {
                 let Ok(product) = products.recv() else { break };

@@ -41,7 +41,7 @@ pub(crate) struct Shared {
     /// Threads of the simulation, 0 for one per core; the world is the same with any number
     #[arg(long, global = true, value_name = "N", env = "MOCKBANK_THREADS", default_value_t = 0)]
     pub(crate) threads: usize,
-    /// What to log: a level, or levels for parts such as 'info,mockbank_store=debug'
+    /// What to log: a level, or levels for parts such as `info,mockbank_store=debug`
     #[arg(long, global = true, value_name = "FILTER", env = "MOCKBANK_LOG")]
     #[arg(default_value = "info")]
     pub(crate) log: String,
@@ -187,6 +187,7 @@ pub(crate) struct Init {
 
 /// `mockbank evolve`
 #[derive(Debug, Args)]
+#[expect(clippy::struct_field_names, reason = "the names of settings must differ from these")]
 #[command(group = clap::ArgGroup::new("time").required(true))]
 pub(crate) struct Evolve {
     /// Days that pass

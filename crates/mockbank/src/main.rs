@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 use crate::cli::{Cli, Command};
-use crate::failure::{Failure, Usage};
+use crate::failure::Usage;
 use crate::settings::FileSettings;
 
 /// Exit code of a command that failed, or of a check that found something.

@@ -144,7 +144,8 @@ fn read_section(
             all.filter(|argument| argument.get_id() != CONFIG)
         };
         let Some(argument) = arguments().find(|argument| argument.get_id() == name) else {
-            let mut allowed: Vec<_> = arguments().map(|argument| argument.get_id().as_str()).collect();
+            let mut allowed: Vec<_> =
+                arguments().map(|argument| argument.get_id().as_str()).collect();
             if is_top {
                 allowed.extend(["[world]", "[server]"]);
             }
@@ -213,10 +214,17 @@ mod tests {
     #[test]
     fn what_is_wrong_in_the_file_is_named_by_line() {
         let wrong = |text: &str| parse(text).unwrap_err().to_string();
-        assert!(wrong("log = 'info'\ncolour = 'red'\n").starts_with("line 2: there is no setting \"colour\""));
-        assert!(wrong("[world]\ndata = 'd'\n").contains("known are preset, users, days, start, seed"));
+        assert!(
+            wrong("log = 'info'\ncolour = 'red'\n")
+                .starts_with("line 2: there is no setting \"colour\"")
+        );
+        assert!(
+            wrong("[world]\ndata = 'd'\n").contains("known are preset, users, days, start, seed")
+        );
         assert!(wrong("[world]\nusers = 'many'\n").starts_with("line 2: users does not take"));
-        assert!(wrong("[world]\nstart = '2025-02-30'\n").starts_with("line 2: start does not take"));
+        assert!(
+            wrong("[world]\nstart = '2025-02-30'\n").starts_with("line 2: start does not take")
+        );
         assert!(wrong("[server]\nno_rate_limit = 3\n").starts_with("line 2: no_rate_limit"));
         assert!(wrong("config = 'other.toml'\n").contains("no setting \"config\""));
         assert!(wrong("data =\n").contains("line 1"));

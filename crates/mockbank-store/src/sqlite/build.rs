@@ -117,15 +117,17 @@ fn configure(connection: &Connection) -> Result<()> {
 fn write_world(connection: &mut Connection, world: &NewWorld) -> Result<()> {
     let transaction = connection.transaction()?;
     transaction.execute(
-        "INSERT INTO world (id, seed, model, preset, preset_text, currency, start, clock,
+        "INSERT INTO world (id, seed, model, preset, preset_text, currency, population,
+             start, clock,
              descriptions, default_password_hash)
-         VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             world.seed.cast_signed(),
             world.model,
             &world.preset,
             &world.preset_text,
             world.currency.code(),
+            world.population,
             world.start.number(),
             world.start.start().seconds(),
             i64::try_from(world.catalog.descriptions.len()).unwrap_or(i64::MAX),

@@ -98,9 +98,10 @@ pub(super) fn card(row: &Row) -> Result<Card> {
 
 /// Reads a posting from the columns from `first` on.
 pub(super) fn posting(row: &Row, first: usize) -> Result<Posting> {
-    let optional = |column: usize| match row.get::<_, Option<i64>>(column)? {
+    let optional = |column: usize, max: i64| match row.get::<_, Option<i64>>(column)? {
         None => Ok(None),
-        Some(_) => number(row, column).map(Some),
+        Some(number) if (1..=max).contains(&number) => Ok(Some(number)),
+        Some(_) => Err(unknown("identifier")),
     };
     Ok(Posting {
         account: AccountId::new(number(row, first)?),
@@ -110,7 +111,7 @@ pub(super) fn posting(row: &Row, first: usize) -> Result<Posting> {
             .ok_or_else(|| unknown("kind of posting"))?,
         category: narrow(row, first + 4)?,
         amount: money(row, first + 5)?,
-        card: optional(first + 6)?.map(CardId::new),
+        card: optional(first + 6, CardId::MAX)?.map(CardId::new),
         contra: LedgerAccount::from_code(row.get(first + 7)?)
             .ok_or_else(|| unknown("ledger account"))?,
         balance: money(row, first + 8)?,
@@ -119,7 +120,7 @@ pub(super) fn posting(row: &Row, first: usize) -> Result<Posting> {
         place: narrow(row, first + 11)?,
         reference: PostingRef::from_code(row.get(first + 12)?)
             .ok_or_else(|| unknown("reference"))?,
-        group: optional(first + 13)?.map(GroupId::new),
+        group: optional(first + 13, GroupId::MAX)?.map(GroupId::new),
     })
 }
 

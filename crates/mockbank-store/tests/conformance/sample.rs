@@ -51,6 +51,7 @@ impl Sample {
                 preset: "sample".to_owned(),
                 preset_text: "name = \"sample\"\n".to_owned(),
                 currency: Currency::USD,
+                population: u32::try_from(users).unwrap(),
                 start,
                 catalog: Arc::new(catalog()),
                 default_password_hash: "$argon2id$default".to_owned(),

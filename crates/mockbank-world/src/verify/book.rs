@@ -9,7 +9,7 @@ use super::finding::{Finding, minor};
 pub(crate) struct CardStand {
     pub(crate) account: AccountId,
     pub(crate) card: CardId,
-    spend: Money,
+    pub(crate) spend: Money,
     postings: u64,
 }
 

@@ -128,9 +128,13 @@ mod tests {
 
     fn lonely(records: &[Posting]) -> Option<i64> {
         let mut sums = TransferSums::new();
-        records.iter().for_each(|record| sums.add(record));
+        for record in records {
+            sums.add(record);
+        }
         let mut suspects = sums.suspects()?;
-        records.iter().for_each(|record| suspects.look(record));
+        for record in records {
+            suspects.look(record);
+        }
         suspects.first().map(|row| row.account.number())
     }
 

@@ -29,8 +29,7 @@ pub(crate) fn run(shared: &Shared, evolve: &Evolve) -> anyhow::Result<()> {
     let watch = TerminalWatch::new("evolving", Interrupt::listen()?);
     let mut writer = SqliteStore::open_for_writing(&shared.data)?;
     let workers = Workers::new(shared.threads)?;
-    let evolved =
-        mockbank_world::evolve(&mut writer, hours * SECONDS_PER_HOUR, &workers, &watch)?;
+    let evolved = mockbank_world::evolve(&mut writer, hours * SECONDS_PER_HOUR, &workers, &watch)?;
     drop(watch);
     let Evolved { from, clock, transactions, interrupted } = evolved;
     if evolve.output.json {

@@ -22,10 +22,11 @@ pub(crate) const DEFAULT_PASSWORD: &str = "password123";
 /// Runs the command.
 pub(crate) fn run(shared: &Shared, args: &ServerArgs) -> anyhow::Result<()> {
     let store = SqliteStore::open(&shared.data)?;
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?
-        .block_on(serve(store, &shared.data, args))
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(
+        store,
+        &shared.data,
+        args,
+    ))
 }
 
 async fn serve(store: SqliteStore, folder: &Path, args: &ServerArgs) -> anyhow::Result<()> {

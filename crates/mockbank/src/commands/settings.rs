@@ -39,12 +39,15 @@ pub(crate) fn run(
 /// The arguments that can be set by the environment are the settings.
 fn list(file: &FileSettings, matches: &ArgMatches) -> Vec<Setting> {
     let command = Cli::command();
-    let own = command.find_subcommand("settings").into_iter().flat_map(|sub| sub.get_arguments());
+    let own =
+        command.find_subcommand("settings").into_iter().flat_map(clap::Command::get_arguments);
     let setting = |argument: &clap::Arg| {
         let name = argument.get_id().as_str();
         let environment = argument.get_env()?.to_str()?.to_owned();
         let raw = matches.get_raw(name).into_iter().flatten();
-        let value = raw.map(|value| value.to_string_lossy()).collect::<Vec<_>>().join(",");
+        let values: Vec<_> = raw.map(|value| value.to_string_lossy()).collect();
+        let secret = argument.is_hide_env_values_set() && !values.is_empty();
+        let value = if secret { "(set)".to_owned() } else { values.join(",") };
         let source = file.source(matches, name);
         let name = argument.get_long().unwrap_or(name).to_owned();
         Some(Setting { name, value, source, environment })

@@ -20,11 +20,11 @@ struct Figures {
     card_debt: Box<RawValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
     content_hash: Option<String>,
-    balances: Vec<Balance>,
+    balances: Vec<BalanceFigures>,
 }
 
 #[derive(Serialize)]
-struct Balance {
+struct BalanceFigures {
     user_id: String,
     username: String,
     name: String,
@@ -64,7 +64,7 @@ fn figures(
     content_hash: Option<String>,
 ) -> anyhow::Result<Figures> {
     let balance = |line: &AccountLine| {
-        anyhow::Ok(Balance {
+        anyhow::Ok(BalanceFigures {
             user_id: line.account.user.to_string(),
             username: line.username.clone(),
             name: name(line),
@@ -99,7 +99,7 @@ fn describe(
         currency = currency.code(),
     );
     if let Some(hash) = content_hash {
-        text += &format!("content {hash}\n");
+        text.extend(["content ", &hash, "\n"]);
     }
     let mut table = output::table(&["User", "Name", "Account", "Type", "Balance"], &[4]);
     for line in &accounts.items {
@@ -112,12 +112,12 @@ fn describe(
             account.balance.to_string(),
         ]);
     }
-    text += &format!("\n{table}\n");
-    let shown = accounts.items.len() as u64;
-    if shown < accounts.total {
-        text += &format!("{} more accounts: --rows 0 shows all\n", accounts.total - shown);
-    }
-    text
+    let hidden = accounts.total - accounts.items.len() as u64;
+    let rest = match hidden {
+        0 => String::new(),
+        hidden => format!("{hidden} more accounts: --rows 0 shows all\n"),
+    };
+    format!("{text}\n{table}\n{rest}")
 }
 
 fn name(line: &AccountLine) -> String {
@@ -126,10 +126,8 @@ fn name(line: &AccountLine) -> String {
 
 /// Minor units as major ones with two decimals; sums may pass the range of an amount.
 fn major(minor: i128) -> String {
-    i64::try_from(minor).map_or_else(
-        |_| format!("{}", minor / 100),
-        |minor| Money::from_minor(minor).to_string(),
-    )
+    i64::try_from(minor)
+        .map_or_else(|_| format!("{}", minor / 100), |minor| Money::from_minor(minor).to_string())
 }
 
 /// A JSON number that no float has touched.

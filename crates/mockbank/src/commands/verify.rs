@@ -59,18 +59,18 @@ pub(crate) fn run(shared: &Shared, verify: &Verify) -> anyhow::Result<()> {
 
 fn describe(report: &Report) -> String {
     let Checked { users, accounts, cards, transactions, transfers, totals } = report.checked;
-    let mut text = format!(
+    let verdict = match &report.finding {
+        None => "Everything holds; the ledger sums to zero.".to_owned(),
+        Some(finding) => format!("It does not hold. {finding}"),
+    };
+    format!(
         "The world at {}: checked\n\
          \x20 {transactions} running balances, without gaps and in the order of time\n\
          \x20 {accounts} account balances and {cards} card debts against their lines\n\
          \x20 {transfers} records of transfers against their other side\n\
          \x20 {totals} totals of the bank and its counterparties\n\
-         \x20 {users} customers, and the counts of everything\n",
+         \x20 {users} customers, and the counts of everything\n\
+         {verdict}\n",
         report.world.clock,
-    );
-    text += &match &report.finding {
-        None => "Everything holds; the ledger sums to zero.\n".to_owned(),
-        Some(finding) => format!("It does not hold. {finding}\n"),
-    };
-    text
+    )
 }

@@ -17,12 +17,10 @@ fn stable(sandbox: &Sandbox, printed: &Printed) -> String {
 /// Runs the commands one after the other in one folder; the snapshot shows all that they print.
 fn session(commands: &[&str]) -> String {
     let sandbox = Sandbox::new();
-    commands
-        .iter()
-        .map(|command| {
-            format!("$ mockbank {command}\n{}\n", stable(&sandbox, &sandbox.run(command)))
-        })
-        .collect()
+    let shown = commands.iter().map(|command| {
+        format!("$ mockbank {command}\n{}", stable(&sandbox, &sandbox.run(command)))
+    });
+    shown.collect::<Vec<_>>().join("\n")
 }
 
 #[test]
@@ -69,7 +67,11 @@ fn mistakes_are_named_with_their_mend() {
 
 #[test]
 fn a_world_is_not_replaced_by_accident() {
-    insta::assert_snapshot!(session(&["init --users 1", "init --users 2", "init --users 3 --force"]));
+    insta::assert_snapshot!(session(&[
+        "init --users 1",
+        "init --users 2",
+        "init --users 3 --force"
+    ]));
 }
 
 #[test]

@@ -108,8 +108,7 @@ impl Answer {
 
 impl Server {
     fn start(mut command: Command) -> Self {
-        let mut process =
-            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut greeting = String::new();
         let mut out = BufReader::new(process.stdout.take().unwrap());
         // The greeting ends with the example of a request.

@@ -41,8 +41,7 @@ fn log_in() {
 fn users_and_their_accounts() {
     let (_sandbox, server) = open();
     let token = server.token("user1");
-    let plain =
-        ["user_id", "username", "first_name", "last_name", "email", "city", "created_at"];
+    let plain = ["user_id", "username", "first_name", "last_name", "email", "city", "created_at"];
     let user = server.found("/users/u_1", &token);
     assert_keys(&user, &plain);
     assert_eq!((&user["user_id"], &user["username"]), (&json!("u_1"), &json!("user1")));
@@ -115,8 +114,15 @@ fn a_transaction() {
     let list = server.found("/accounts/acc_1/transactions?limit=100", &token);
     for row in list["transactions"].as_array().unwrap() {
         let mut fields = vec![
-            "transaction_id", "account_id", "card_id", "amount", "date", "description",
-            "category", "location", "type",
+            "transaction_id",
+            "account_id",
+            "card_id",
+            "amount",
+            "date",
+            "description",
+            "category",
+            "location",
+            "type",
         ];
         if row.get("transfer_group_id").is_some() {
             fields.push("transfer_group_id");
@@ -140,8 +146,17 @@ fn cards_and_their_transactions() {
     let cards = server.found("/accounts/acc_1/cards", &token);
     assert_keys(&cards, &["account_id", "cards"]);
     let fields = [
-        "card_id", "account_id", "masked_number", "status", "limit", "billing_day",
-        "spending_profile", "current_spend", "issue_date", "expiry_date", "last_bill_date",
+        "card_id",
+        "account_id",
+        "masked_number",
+        "status",
+        "limit",
+        "billing_day",
+        "spending_profile",
+        "current_spend",
+        "issue_date",
+        "expiry_date",
+        "last_bill_date",
     ];
     let card = server.found("/cards/card_1", &token);
     assert_keys(&card, &fields);
@@ -238,9 +253,15 @@ fn documentation_and_operations() {
     let document = server.send("GET", "/openapi.json", &[], &[]).json();
     let paths: Vec<_> = document["paths"].as_object().unwrap().keys().cloned().collect();
     for path in [
-        "/login", "/users/{user_id}", "/users/{user_id}/accounts", "/accounts/{account_id}",
-        "/accounts/{account_id}/transactions", "/accounts/{account_id}/cards",
-        "/cards/{card_id}", "/cards/{card_id}/transactions", "/transactions/{transaction_id}",
+        "/login",
+        "/users/{user_id}",
+        "/users/{user_id}/accounts",
+        "/accounts/{account_id}",
+        "/accounts/{account_id}/transactions",
+        "/accounts/{account_id}/cards",
+        "/cards/{card_id}",
+        "/cards/{card_id}/transactions",
+        "/transactions/{transaction_id}",
     ] {
         assert!(paths.iter().any(|known| known == path), "{path}");
     }

@@ -84,8 +84,13 @@ fn a_year_of_the_default_world_follows_its_rules() {
             }
             assert!((least..=most).contains(&-amount), "{amount}");
             let categories = [
-                "Food & Dining", "Shopping", "Transport", "Entertainment", "Health & Wellness",
-                "Travel", "Utilities",
+                "Food & Dining",
+                "Shopping",
+                "Transport",
+                "Entertainment",
+                "Health & Wellness",
+                "Travel",
+                "Utilities",
             ];
             assert!(categories.contains(&text(row, "category")), "{row}");
         }
@@ -109,5 +114,8 @@ fn cards_expire_after_three_years() {
     let server = sandbox.serve("--no-rate-limit");
     let card = server.found("/cards/card_1", &server.token("user1"));
     assert_eq!(card["issue_date"], "2025-01-01");
-    assert!(text(&card, "expiry_date").starts_with("2028-01-01") || text(&card, "expiry_date") == "2027-12-31");
+    assert!(
+        text(&card, "expiry_date").starts_with("2028-01-01")
+            || text(&card, "expiry_date") == "2027-12-31"
+    );
 }

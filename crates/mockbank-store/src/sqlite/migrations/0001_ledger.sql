@@ -8,6 +8,7 @@ CREATE TABLE world (
     preset                TEXT    NOT NULL,
     preset_text           TEXT    NOT NULL,
     currency              TEXT    NOT NULL CHECK (length(currency) = 3),
+    population            INTEGER NOT NULL CHECK (population >= 0), -- simulated from the first day
     start                 INTEGER NOT NULL CHECK (start BETWEEN 0 AND 65535),
     clock                 INTEGER NOT NULL CHECK (clock >= start * 86400),
     descriptions          INTEGER NOT NULL CHECK (descriptions >= 0), -- of the catalogue

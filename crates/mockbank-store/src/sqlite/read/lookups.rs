@@ -11,8 +11,8 @@ use crate::sqlite::row::{
 use crate::{Counts, Credentials, LedgerTotals, Result, WorldInfo};
 
 pub(in crate::sqlite) fn world(connection: &Connection) -> Result<WorldInfo> {
-    let sql = "SELECT seed, model, preset, preset_text, currency, start, clock, users, accounts,
-                   cards, transactions FROM world";
+    let sql = "SELECT seed, model, preset, preset_text, currency, population, start, clock,
+                   users, accounts, cards, transactions FROM world";
     let world = one(connection, sql, [], |row| {
         Ok(WorldInfo {
             seed: row.get::<_, i64>(0)?.cast_unsigned(),
@@ -20,13 +20,14 @@ pub(in crate::sqlite) fn world(connection: &Connection) -> Result<WorldInfo> {
             preset: row.get(2)?,
             preset_text: row.get(3)?,
             currency: currency(row, 4)?,
-            start: row::day(row.get(5)?)?,
-            clock: Instant::from_seconds(row.get(6)?),
+            population: narrow(row, 5)?,
+            start: row::day(row.get(6)?)?,
+            clock: Instant::from_seconds(row.get(7)?),
             counts: Counts {
-                users: narrow(row, 7)?,
-                accounts: narrow(row, 8)?,
-                cards: narrow(row, 9)?,
-                transactions: narrow(row, 10)?,
+                users: narrow(row, 8)?,
+                accounts: narrow(row, 9)?,
+                cards: narrow(row, 10)?,
+                transactions: narrow(row, 11)?,
             },
         })
     })?;

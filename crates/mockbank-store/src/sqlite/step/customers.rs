@@ -183,7 +183,7 @@ pub(super) fn holders(connection: &Connection, after: i64, limit: usize) -> Resu
     let mut statement = connection.prepare_cached(concat!(
         "SELECT ",
         user_columns!(),
-        ", coalesce(m.content, x'') FROM user u LEFT JOIN memory m ON m.user = u.number
+        ", coalesce(m.content, x'') AS content FROM user u LEFT JOIN memory m ON m.user = u.number
          WHERE u.number > ? ORDER BY u.number LIMIT ?"
     ))?;
     let mut rows = statement.query((after, i64::try_from(limit).unwrap_or(i64::MAX)))?;

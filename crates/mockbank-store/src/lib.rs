@@ -25,8 +25,9 @@ use mockbank_bank::{
 
 pub use error::StoreError;
 pub use model::{
-    AccountFilter, AccountLine, Books, Counts, Credentials, Holder, LedgerTotals, Listing,
-    NewWorld, Order, Page, Transaction, TransactionFilter, WorldInfo,
+    AccountFilter, AccountLine, Books, Counts, Credentials, DirectoryLine, DirectoryQuery,
+    DirectorySort, Holder, LedgerTotals, Listing, NewWorld, Order, Page, Transaction,
+    TransactionFilter, WorldInfo,
 };
 
 pub use teller::{Answer, Idempotency, Render, Reply, Request, Teller};
@@ -65,6 +66,10 @@ pub trait Store: Send + Sync {
 
     /// Everybody's accounts with their holders' names, by number.
     async fn accounts(&self, page: Page) -> Result<Listing<AccountLine>>;
+
+    /// Customers with their accounts, filtered and sorted: a line for each account, and one for
+    /// a customer who has none.
+    async fn directory(&self, query: &DirectoryQuery) -> Result<Listing<DirectoryLine>>;
 
     /// A card.
     async fn card(&self, id: CardId) -> Result<Option<Card>>;

@@ -22,8 +22,8 @@ use mockbank_bank::{Account, AccountId, Card, CardId, Catalog, TransactionId, Us
 use rusqlite::Connection;
 
 use crate::{
-    AccountFilter, AccountLine, Credentials, LedgerTotals, Listing, Page, Result, Snapshot, Store,
-    StoreError, Transaction, TransactionFilter, WorldInfo,
+    AccountFilter, AccountLine, Credentials, DirectoryLine, DirectoryQuery, LedgerTotals, Listing,
+    Page, Result, Snapshot, Store, StoreError, Transaction, TransactionFilter, WorldInfo,
 };
 
 pub use build::{Building, IfPresent};
@@ -136,6 +136,10 @@ impl Store for SqliteStore {
 
     async fn accounts(&self, page: Page) -> Result<Listing<AccountLine>> {
         self.read(|connection| read::accounts(connection, page))
+    }
+
+    async fn directory(&self, query: &DirectoryQuery) -> Result<Listing<DirectoryLine>> {
+        self.read(|connection| read::directory(connection, query))
     }
 
     async fn card(&self, id: CardId) -> Result<Option<Card>> {

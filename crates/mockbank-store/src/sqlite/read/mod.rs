@@ -1,10 +1,12 @@
 //! Reads: look-ups by number, pages of lists, and whole worlds.
 
+mod directory;
 mod lists;
 mod lookups;
 mod snapshot;
 mod transactions;
 
+pub(super) use directory::directory;
 pub(super) use lists::{accounts, accounts_of, cards_of};
 pub(super) use lookups::{account, card, credentials, ledger, setting, user, world};
 pub(super) use snapshot::SqliteSnapshot;

@@ -5,10 +5,10 @@
 
 use std::ops::ControlFlow;
 
-use mockbank_bank::command::{Command, Outcome};
+use mockbank_bank::command::{ManualTarget, Outcome};
 use mockbank_bank::rules::Refusal;
 use mockbank_bank::{
-    Account, AccountId, Card, CardId, Currency, Day, Instant, Money, User, UserId,
+    Account, AccountId, AccountKind, Card, CardId, Currency, Day, Instant, Money, User, UserId,
 };
 use thiserror::Error;
 
@@ -57,10 +57,48 @@ pub trait Bank: Send + Sync {
 /// Something to be done by hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Order {
-    /// A command of the bank.
-    Command(Command),
-    /// A new customer, who gets the world's default password.
+    /// Registers a customer, who gets the world's default password.
     Register(NewCustomer),
+    /// Opens an empty account.
+    OpenAccount {
+        /// For whom.
+        user: UserId,
+        /// What sort.
+        kind: AccountKind,
+    },
+    /// Issues a card.
+    IssueCard(NewCard),
+    /// Books an amount by hand, against the bank.
+    Manual {
+        /// Where.
+        target: ManualTarget,
+        /// How much, not zero; negative is a debit.
+        amount: Money,
+    },
+    /// Moves money between two accounts.
+    Transfer {
+        /// Who pays.
+        from: AccountId,
+        /// Who is paid.
+        to: AccountId,
+        /// How much, above zero.
+        amount: Money,
+    },
+}
+
+/// A card to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewCard {
+    /// Which account pays the bills.
+    pub account: AccountId,
+    /// The most that may be owed.
+    pub limit: Money,
+    /// Day of the month on which the bill is paid.
+    pub billing_day: u8,
+    /// Name of the spending profile in the preset.
+    pub profile: String,
+    /// Last four digits of its number.
+    pub last_four: u16,
 }
 
 /// A customer to be.

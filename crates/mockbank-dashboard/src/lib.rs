@@ -3,7 +3,7 @@
 //! Three parts know nothing of each other's inside: [`app`] is the state and a pure function of
 //! (state, event) to effects; [`view`] draws a state; [`runtime`] carries the effects out, on
 //! threads beside the one that reads keys, so that no key waits for the bank. The bank itself is
-//! behind the port in [`bank`].
+//! behind the port in [`bank`]; [`world`] is the one that a data folder holds.
 
 pub mod app;
 pub mod bank;
@@ -14,6 +14,8 @@ mod terminal;
 mod tests;
 pub mod theme;
 pub mod view;
+pub mod world;
 
 pub use runtime::{DashboardError, run};
 pub use theme::Theme;
+pub use world::LocalBank;

@@ -1,7 +1,7 @@
 //! The loop: keys, ticks and answers in; drawing and effects out.
 //!
-//! The bank is spoken to on three threads: one for the screens' small reads, one for the charts,
-//! one for changes. The thread that reads keys and draws waits for none of them.
+//! The bank is spoken to on three threads: one for the tables' small reads, one for the
+//! sums and charts, one for changes. The thread that reads keys and draws waits for none of them.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -111,7 +111,9 @@ impl Workers {
     fn perform(&self, effects: Vec<Effect>) -> bool {
         for effect in effects {
             match effect {
-                Effect::Read(Read::Activity) => drop(self.charts.send(Read::Activity)),
+                Effect::Read(read @ (Read::Activity | Read::Status)) => {
+                    drop(self.charts.send(read));
+                }
                 Effect::Read(read) => drop(self.reads.send(read)),
                 Effect::Do(work) => {
                     self.stop.store(false, Ordering::Relaxed);

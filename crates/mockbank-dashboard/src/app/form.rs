@@ -1,9 +1,9 @@
 //! The forms: what each asks for, when an answer can be taken, and the work that comes of it.
 
-use mockbank_bank::command::{Command, ManualTarget, TransferOrder};
+use mockbank_bank::command::ManualTarget;
 use mockbank_bank::rules::Refusal;
 use mockbank_bank::time::SECONDS_PER_DAY;
-use mockbank_bank::{AccountKind, Currency, Day, Instant};
+use mockbank_bank::{AccountKind, Day, Instant};
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
 use super::answer::{
@@ -11,10 +11,7 @@ use super::answer::{
 };
 use super::field::{Field, Input};
 use super::message::{Read, Work};
-use crate::bank::{Id, NewCustomer, Order, Status};
-
-/// Years until a card that was issued by hand expires.
-const CARD_YEARS: u8 = 3;
+use crate::bank::{Id, NewCard, NewCustomer, Order, Status};
 
 /// A form on the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +26,8 @@ pub struct Form {
     pub refusal: Option<String>,
     /// Whether the bank's answer is awaited.
     pub sent: bool,
-    /// What the answers are held against.
-    limits: Limits,
+    /// The bank's time when it was opened, from which an evolve starts.
+    clock: Instant,
 }
 
 /// What a form is for.
@@ -59,12 +56,6 @@ pub enum FormStep {
     LookUp(Read),
     /// All answers can be taken.
     Submit(Work),
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Limits {
-    clock: Instant,
-    currency: Currency,
 }
 
 impl FormKind {
@@ -107,20 +98,17 @@ impl Form {
                 Field::choice("Profile", &profiles),
                 Field::text("Last four digits", "0000"),
             ],
-            FormKind::Manual => vec![
-                Field::text("Account or card", subject),
-                Field::text("Amount", "-10.00"),
-                Field::text("Description", ""),
-            ],
+            FormKind::Manual => {
+                vec![Field::text("Account or card", subject), Field::text("Amount", "-10.00")]
+            }
             FormKind::Transfer => vec![
                 Field::text("From account", subject),
                 Field::text("To account", ""),
                 Field::text("Amount", "50.00"),
-                Field::text("Description", ""),
             ],
         };
-        let limits = Limits { clock: status.clock, currency: status.currency };
-        let mut form = Self { kind, fields, focus: 0, refusal: None, sent: false, limits };
+        let clock = status.clock;
+        let mut form = Self { kind, fields, focus: 0, refusal: None, sent: false, clock };
         form.explain(0);
         form
     }
@@ -225,7 +213,7 @@ impl Form {
     fn explain(&mut self, index: usize) {
         if self.kind == FormKind::Evolve && index <= 1 {
             let hint = self.span().and_then(|seconds| {
-                self.limits.clock.plus_seconds(seconds).map_err(|error| error.to_string())
+                self.clock.plus_seconds(seconds).map_err(|error| error.to_string())
             });
             self.fields[0].hint = hint.ok().map(|end| format!("until {end}"));
         }
@@ -290,7 +278,7 @@ impl Form {
         if count == 0 {
             return Err("must be above zero".to_owned());
         }
-        let room = (Day::MAX.start().seconds() - self.limits.clock.seconds()) / unit;
+        let room = (Day::MAX.start().seconds() - self.clock.seconds()) / unit;
         if count > room {
             return Err(format!(
                 "too many: the bank's time ends in {room} {}",
@@ -302,48 +290,40 @@ impl Form {
 
     fn work(&self) -> Result<Work, String> {
         let value = |index: usize| self.fields[index].value();
-        let text = |index: usize| Some(value(index).to_owned()).filter(|text| !text.is_empty());
-        let command = match self.kind {
+        let order = match self.kind {
             FormKind::Evolve => return Ok(Work::Evolve(self.span()?)),
-            FormKind::User => {
-                return Ok(Work::CarryOut(Order::Register(NewCustomer {
-                    username: value(0).to_owned(),
-                    first_name: value(1).to_owned(),
-                    last_name: value(2).to_owned(),
-                    email: value(3).to_owned(),
-                    city: value(4).to_owned(),
-                })));
-            }
-            FormKind::Account => Command::OpenAccount {
+            FormKind::User => Order::Register(NewCustomer {
+                username: value(0).to_owned(),
+                first_name: value(1).to_owned(),
+                last_name: value(2).to_owned(),
+                email: value(3).to_owned(),
+                city: value(4).to_owned(),
+            }),
+            FormKind::Account => Order::OpenAccount {
                 user: user(value(0))?,
                 kind: AccountKind::from_name(value(1)).ok_or("choose a type")?,
-                currency: self.limits.currency,
             },
-            FormKind::Card => Command::IssueCard {
+            FormKind::Card => Order::IssueCard(NewCard {
                 account: account(value(0))?,
                 limit: positive(value(1))?,
                 billing_day: value(2).parse().map_err(|_| "choose a billing day")?,
                 profile: value(3).to_owned(),
                 last_four: last_four(value(4))?,
-                valid_years: CARD_YEARS,
-            },
-            FormKind::Manual => Command::Manual {
-                target: match self.id(0).ok_or("name an account or a card")?? {
-                    Id::Card(card) => ManualTarget::Card(card),
-                    Id::Account(account) => ManualTarget::Account(account),
-                    Id::User(_) => return Err("name an account or a card".to_owned()),
+            }),
+            FormKind::Manual => Order::Manual {
+                target: match self.id(0) {
+                    Some(Ok(Id::Card(card))) => ManualTarget::Card(card),
+                    _ => ManualTarget::Account(account(value(0))?),
                 },
                 amount: nonzero(value(1))?,
-                description: text(2),
             },
-            FormKind::Transfer => Command::Transfer(TransferOrder {
+            FormKind::Transfer => Order::Transfer {
                 from: account(value(0))?,
                 to: account(value(1))?,
                 amount: positive(value(2))?,
-                description: text(3),
-            }),
+            },
         };
-        Ok(Work::CarryOut(Order::Command(command)))
+        Ok(Work::CarryOut(order))
     }
 
     /// Characters in front of the cursor of the field that takes the keys.

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use mockbank_bank::command::{Command, ManualTarget, Outcome, TransferOrder};
+use mockbank_bank::command::{ManualTarget, Outcome};
 use mockbank_bank::rules::Refusal;
 use mockbank_bank::{
     Account, AccountId, AccountKind, AccountStatus, Card, CardId, CardStatus, Currency, Day,
@@ -41,7 +41,8 @@ struct World {
 
 impl Fake {
     pub(super) fn with_users(users: usize) -> Self {
-        let balances = (0..users).map(|index| (index as i64 * 7_919) % 500_000 - 20_000).collect();
+        let balances =
+            (0..).take(users).map(|index: i64| index * 7_919 % 500_000 - 20_000).collect();
         let world = World { clock: start().plus(30).unwrap().start(), transactions: 312, balances };
         Self { world: Mutex::new(Some(world)), read_only: false }
     }
@@ -91,14 +92,19 @@ impl Fake {
         })
     }
 
-    fn transfer(&self, order: &TransferOrder) -> std::result::Result<Outcome, Refusal> {
-        let available = Money::from_minor(self.world().balances[self.account(order.from)?]);
-        self.account(order.to)?;
-        if available < order.amount {
+    fn transfer(
+        &self,
+        from: AccountId,
+        to: AccountId,
+        amount: Money,
+    ) -> std::result::Result<Outcome, Refusal> {
+        let available = Money::from_minor(self.world().balances[self.account(from)?]);
+        self.account(to)?;
+        if available < amount {
             return Err(Refusal::InsufficientFunds { available });
         }
-        let paid = self.book(order.from, order.amount.checked_neg().unwrap())?;
-        Ok(Outcome::Transferred([paid, self.book(order.to, order.amount)?]))
+        let paid = self.book(from, amount.checked_neg().unwrap())?;
+        Ok(Outcome::Transferred([paid, self.book(to, amount)?]))
     }
 }
 
@@ -276,8 +282,9 @@ impl Bank for Fake {
             Id::Account(id) => (id.number(), "account"),
             Id::Card(id) => (id.number(), "card"),
         };
-        let users = self.world().balances.len() as i64;
-        Ok((number <= users).then(|| format!("{what} of {}", user(number).first_name)))
+        let users = self.world().balances.len();
+        Ok((usize::try_from(number).unwrap() <= users)
+            .then(|| format!("{what} of {}", user(number).first_name)))
     }
 
     fn initialize(&self, watch: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Result<Added> {
@@ -307,12 +314,12 @@ impl Bank for Fake {
             let world = world.as_mut().unwrap();
             world.clock = clock;
             world.transactions += 10;
-            let passed = (clock.seconds() - from.seconds()) as f64;
+            let minutes = |span: i64| f64::from(i32::try_from(span / 60).unwrap());
             let progress = Progress {
-                fraction: passed / seconds as f64,
+                fraction: minutes(clock.seconds() - from.seconds()) / minutes(seconds),
                 clock: Some(clock),
                 transactions: made,
-                lines: vec![line(made as i64, clock, 1)],
+                lines: vec![line(made.cast_signed(), clock, 1)],
             };
             if watch(progress).is_break() {
                 break;
@@ -330,21 +337,18 @@ impl Bank for Fake {
                 last_name: new.last_name,
                 ..user(6)
             })),
-            Order::Command(Command::Transfer(order)) => self.transfer(&order),
-            Order::Command(Command::Manual { target, amount, .. }) => match target {
+            Order::Transfer { from, to, amount } => self.transfer(from, to, amount),
+            Order::Manual { target, amount } => match target {
                 ManualTarget::Account(account) => self.book(account, amount).map(Outcome::Booked),
                 ManualTarget::Card(_) => Err(Refusal::LimitExceeded {
                     limit: Money::from_minor(500_000),
                     available: Money::from_minor(487_655),
                 }),
             },
-            Order::Command(Command::OpenAccount { user, .. }) => {
+            Order::OpenAccount { user, .. } => {
                 Ok(Outcome::Account(Account { user, ..account(6, 0) }))
             }
-            Order::Command(Command::IssueCard { account, .. }) => {
-                Ok(Outcome::Card(Card { account, ..card(6) }))
-            }
-            Order::Command(_) => Ok(Outcome::Done),
+            Order::IssueCard(new) => Ok(Outcome::Card(Card { account: new.account, ..card(6) })),
         })
     }
 }

@@ -16,6 +16,7 @@ pub mod theme;
 pub mod view;
 pub mod world;
 
+pub use bank::Bank;
 pub use runtime::{DashboardError, run};
 pub use theme::Theme;
 pub use world::LocalBank;

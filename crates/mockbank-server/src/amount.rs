@@ -7,7 +7,7 @@ use serde::ser::{Error, Serialize, Serializer};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-/// An amount on the wire: a number of major units with two decimals, `-12.30`.
+/// An amount: a number of major units with two decimals, debits negative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema)]
 #[schema(value_type = f64, example = json!(-12.30))]
 pub(crate) struct Amount(pub(crate) Money);

@@ -33,6 +33,7 @@ pub use password::hash_password;
 pub use router::{router, router_with_clock};
 pub use serve::{serve, shutdown_signal};
 pub use settings::{RateLimits, Secret, Settings};
+pub use token::Tokens;
 
 /// Why a server cannot run.
 #[derive(Debug, Error)]
@@ -51,6 +52,9 @@ pub enum ServerError {
     /// A password could not be hashed.
     #[error("a password could not be hashed: {0}")]
     Password(String),
+    /// A token could not be signed.
+    #[error("a token could not be signed: {0}")]
+    Token(String),
     /// The operating system gave no random numbers.
     #[error("the operating system gave no random numbers: {0}")]
     Random(String),

@@ -1,6 +1,7 @@
 //! Counters for Prometheus.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
@@ -22,34 +23,33 @@ pub(crate) struct Metrics {
     registry: Registry,
     routes: HashMap<String, Route>,
     elsewhere: Route,
-    pub(crate) logins: Family<LoginLabels, Counter>,
+    requests: Family<RequestLabels, Counter>,
+    logins: Family<LoginLabels, Counter>,
     pub(crate) rate_limited: Counter,
     /// Requests that are worked on.
     pub(crate) in_flight: Gauge<u64, AtomicU64>,
 }
 
-/// The numbers of one route.
-#[derive(Clone)]
+/// A route's own metrics, found once for a request.
 struct Route {
-    requests: Family<StatusLabel, Counter>,
+    label: Arc<String>,
     latency: Histogram,
 }
 
-impl Route {
-    fn new() -> Self {
-        Self { requests: Family::default(), latency: Histogram::new(BUCKETS) }
-    }
-}
-
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct StatusLabel {
+struct RequestLabels {
+    route: Arc<String>,
     status: u16,
 }
 
-/// How a login ended.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(crate) struct LoginLabels {
-    pub(crate) outcome: LoginOutcome,
+struct RouteLabel {
+    route: Arc<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LoginLabels {
+    outcome: LoginOutcome,
 }
 
 /// How a login ended.
@@ -62,36 +62,39 @@ pub(crate) enum LoginOutcome {
 impl Metrics {
     /// Nothing counted yet, for these routes.
     pub(crate) fn new<'a>(routes: impl Iterator<Item = &'a str>) -> Self {
-        let routes: HashMap<String, Route> =
-            routes.map(|route| (route.to_owned(), Route::new())).collect();
-        let elsewhere = Route::new();
+        let latencies = Family::<RouteLabel, Histogram, _>::new_with_constructor(histogram);
+        let route = |name: &str| {
+            let label = Arc::new(name.to_owned());
+            let labels = RouteLabel { route: Arc::clone(&label) };
+            Route { label, latency: latencies.get_or_create_owned(&labels) }
+        };
+        let elsewhere = route("elsewhere");
+        let routes = routes.map(|name| (name.to_owned(), route(name))).collect();
+        let (requests, logins, rate_limited, in_flight) = Default::default();
         let mut registry = Registry::with_prefix("mockbank");
-        let named = routes.iter().map(|(name, route)| (name.as_str(), route));
-        for (name, route) in named.chain([("elsewhere", &elsewhere)]) {
-            let label = ("route".into(), name.to_owned().into());
-            let registry = registry.sub_registry_with_label(label);
-            registry.register("requests", "Requests answered", route.requests.clone());
-            let help = "Time from the request's head to the answer's";
-            registry.register_with_unit("latency", help, Unit::Seconds, route.latency.clone());
-        }
-        let (logins, rate_limited, in_flight) =
-            (Family::default(), Counter::default(), Gauge::default());
+        registry.register("requests", "Requests answered", Family::clone(&requests));
+        registry.register_with_unit(
+            "latency",
+            "Time from the request's head to the answer's",
+            Unit::Seconds,
+            latencies,
+        );
         registry.register("logins", "Logins", Family::clone(&logins));
         registry.register(
             "rate_limited",
             "Requests refused since their client made too many",
-            rate_limited.clone(),
+            Counter::clone(&rate_limited),
         );
-        registry.register("in_flight", "Requests that are worked on", in_flight.clone());
-        Self { registry, routes, elsewhere, logins, rate_limited, in_flight }
+        registry.register("in_flight", "Requests that are worked on", Gauge::clone(&in_flight));
+        Self { registry, routes, elsewhere, requests, logins, rate_limited, in_flight }
     }
 
     /// Counts a request; `route` is `None` where no route fits.
     pub(crate) fn answered(&self, route: Option<&str>, status: StatusCode, latency: Duration) {
-        let known = route.and_then(|route| self.routes.get(route));
-        let route = known.unwrap_or(&self.elsewhere);
-        route.requests.get_or_create(&StatusLabel { status: status.as_u16() }).inc();
+        let route = route.and_then(|route| self.routes.get(route)).unwrap_or(&self.elsewhere);
         route.latency.observe(latency.as_secs_f64());
+        let labels = RequestLabels { route: Arc::clone(&route.label), status: status.as_u16() };
+        self.requests.get_or_create(&labels).inc();
     }
 
     /// Counts a login.
@@ -105,4 +108,8 @@ impl Metrics {
         encode(&mut text, &self.registry)?;
         Ok(text)
     }
+}
+
+fn histogram() -> Histogram {
+    Histogram::new(BUCKETS)
 }

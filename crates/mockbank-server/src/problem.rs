@@ -153,7 +153,7 @@ pub(crate) struct ProblemDetails<'a> {
     #[serde(rename = "type")]
     #[schema(example = "urn:mock-bank:problem:not-found")]
     problem_type: String,
-    /// The same for people.
+    /// The same in words.
     #[schema(example = "Not Found")]
     title: &'a str,
     /// Status of the answer.

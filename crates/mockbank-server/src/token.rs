@@ -16,8 +16,8 @@ use crate::ServerError;
 /// Shortest key in bytes: as long as the hash (RFC 7518, section 3.2).
 const MIN_SECRET: usize = 32;
 
-/// Makes and checks tokens.
-pub(crate) struct Tokens {
+/// Makes and checks tokens, for those who have the key.
+pub struct Tokens {
     signing: EncodingKey,
     checking: DecodingKey,
     validation: Validation,
@@ -36,7 +36,7 @@ struct Claims {
 
 impl Tokens {
     /// Tokens signed with `secret`, good for `lifetime`.
-    pub(crate) fn new(secret: &[u8], lifetime: Duration) -> Result<Self, ServerError> {
+    pub fn new(secret: &[u8], lifetime: Duration) -> Result<Self, ServerError> {
         if secret.len() < MIN_SECRET {
             return Err(ServerError::ShortSecret { length: secret.len(), least: MIN_SECRET });
         }
@@ -55,19 +55,20 @@ impl Tokens {
     }
 
     /// How long a new token is good, in seconds.
-    pub(crate) fn lifetime_seconds(&self) -> u64 {
+    pub fn lifetime_seconds(&self) -> u64 {
         self.lifetime.as_secs()
     }
 
-    /// A token for a customer, good from `now` on.
-    pub(crate) fn issue(&self, user: UserId, now: Duration) -> JwtResult<String> {
+    /// A token for a customer, good from `now` on, which is the time since 1970.
+    pub fn issue(&self, user: UserId, now: Duration) -> Result<String, ServerError> {
         let exp = now.saturating_add(self.lifetime).as_secs();
         let claims = Claims { user_id: user.to_string(), iat: now.as_secs(), exp };
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing)
+            .map_err(|error| ServerError::Token(error.to_string()))
     }
 
-    /// Whose token it is, if it is one of ours and has not expired.
-    pub(crate) fn check(&self, token: &str, now: Duration) -> Option<UserId> {
+    /// Whose token it is at `now`, the time since 1970, if it is one of ours and has not expired.
+    pub fn check(&self, token: &str, now: Duration) -> Option<UserId> {
         let claims: Claims =
             jsonwebtoken::decode(token, &self.checking, &self.validation).ok()?.claims;
         (now.as_secs() < claims.exp).then_some(claims.user_id)?.parse().ok()
@@ -124,7 +125,7 @@ impl JwtVerifier for Hs256 {
 mod tests {
     use super::*;
 
-    const HOUR: Duration = Duration::from_secs(3600);
+    const HOUR: Duration = Duration::from_hours(1);
 
     #[test]
     fn a_token_is_good_for_its_lifetime_and_its_key() {
@@ -133,7 +134,7 @@ mod tests {
         let (user, now) = (UserId::new(3), Duration::from_secs(1_750_000_000));
         let token = tokens.issue(user, now).unwrap();
         assert_eq!(tokens.check(&token, now), Some(user));
-        assert_eq!(tokens.check(&token, now + HOUR - Duration::from_secs(1)), Some(user));
+        assert_eq!(tokens.check(&token, now + Duration::from_secs(3599)), Some(user));
         assert_eq!(tokens.check(&token, now + HOUR), None);
         assert_eq!(others.check(&token, now), None);
     }

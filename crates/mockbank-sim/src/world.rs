@@ -9,7 +9,7 @@ use mockbank_bank::{
 };
 
 use crate::MODEL_VERSION;
-use crate::behaviour::{self, Behaviours, Event, Movement, Setting};
+use crate::behaviour::{self, Behaviours, Event, Movement, Setting, ShoppingDays};
 use crate::calendar::CalendarDay;
 use crate::customer::{AccountTraits, CardTraits, Customer, Traits};
 use crate::error::SimError;
@@ -56,6 +56,13 @@ impl World {
         let places = catalog.places.iter().cloned().zip(0..).collect();
         let catalog = Arc::new(catalog);
         Self { preset, seed, start, population, catalog, people, behaviours, places }
+    }
+
+    /// Keeps customers out of transfers between customers, on both sides: those whose first
+    /// account is frozen or closed. It holds for customers made afterwards, and every part of a
+    /// world has to leave out the same ones.
+    pub fn leave_out(&mut self, users: impl IntoIterator<Item = i64>) {
+        self.behaviours.leave_out(users.into_iter());
     }
 
     /// The preset.
@@ -109,22 +116,31 @@ impl World {
         if !memory.is_empty() {
             return Err(SimError::UnknownMemory(user.id));
         }
+        let cards_of = accounts.iter().map(|(account, cards, _)| (account, cards.iter()));
+        let traits = self.traits(user, cards_of)?;
+        let books = accounts.iter().map(|(_, _, book)| book.clone()).collect();
+        Ok(Customer { traits, books, events: Vec::new() })
+    }
+
+    /// What behaviours know of a customer with accounts and their cards.
+    pub(crate) fn traits<'a, C: Iterator<Item = &'a Card>>(
+        &self,
+        user: &User,
+        accounts: impl Iterator<Item = (&'a Account, C)>,
+    ) -> Result<Traits, SimError> {
         let home = self.places.get(&user.city).copied().unwrap_or(catalog::place::ONLINE);
-        let mut traits = Traits { user: user.id, home, accounts: Vec::new(), contacts: Vec::new() };
-        for (account, cards, _) in accounts {
-            traits.accounts.push(AccountTraits {
+        let account_traits = |(account, cards): (&Account, C)| {
+            Ok(AccountTraits {
                 id: account.id,
                 salary: account.salary,
                 employer: account.employer.unwrap_or_else(|| self.people.employer(account.id)),
-                cards: cards
-                    .iter()
-                    .map(|card| self.card_traits(card))
-                    .collect::<Result<_, SimError>>()?,
-            });
-        }
+                cards: cards.map(|card| self.card_traits(card)).collect::<Result<_, _>>()?,
+            })
+        };
+        let accounts = accounts.map(account_traits).collect::<Result<_, _>>()?;
+        let mut traits = Traits { user: user.id, home, accounts, contacts: Vec::new() };
         self.behaviours.prepare(&mut traits);
-        let books = accounts.iter().map(|(_, _, book)| book.clone()).collect();
-        Ok(Customer { traits, books, events: Vec::new() })
+        Ok(traits)
     }
 
     fn card_traits(&self, card: &Card) -> Result<CardTraits, SimError> {
@@ -133,6 +149,7 @@ impl World {
         Ok(CardTraits {
             number: card.id.number().unsigned_abs(),
             billing_day: card.billing_day,
+            shopping: ShoppingDays::UNKNOWN,
             profile: profile.ok_or_else(|| SimError::UnknownProfile {
                 card: card.id,
                 profile: card.profile.clone(),
@@ -161,7 +178,7 @@ impl World {
         let mut today = (from < to).then(|| CalendarDay::of(from.day()));
         while let Some(day) = today.filter(|day| day.day.start() < to) {
             events.clear();
-            self.behaviours.draw(day, &customer.traits, &mut events);
+            self.behaviours.draw(day, &mut customer.traits, &mut events);
             if events.len() > 1 {
                 // Stable: at the same instant the order of the behaviours holds.
                 events.sort_by_key(|event| event.entry.at);

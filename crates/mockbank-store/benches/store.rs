@@ -134,7 +134,7 @@ mod page {
         folder
     });
 
-    #[divan::bench]
+    #[divan::bench(sample_size = 500)]
     fn store(bencher: Bencher) {
         let store = SqliteStore::open(WORLD.path()).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
@@ -148,7 +148,7 @@ mod page {
         });
     }
 
-    #[divan::bench]
+    #[divan::bench(sample_size = 500)]
     fn bare(bencher: Bencher) {
         let connection = Connection::open(WORLD.path().join("mockbank.db")).unwrap();
         connection.pragma_update(None, "mmap_size", 1_i64 << 36).unwrap();

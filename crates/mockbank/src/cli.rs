@@ -16,15 +16,14 @@ Exit codes: 0 done; 1 failed, or a check found something; 2 wrong use; 130 inter
 
 /// A self-hosted mock bank with a simulated world behind it.
 #[derive(Debug, Parser)]
-#[command(name = "mockbank", version, after_help = AFTER_HELP, subcommand_required = true)]
-#[command(arg_required_else_help = true, max_term_width = 100)]
+#[command(name = "mockbank", version, after_help = AFTER_HELP, max_term_width = 100)]
 pub(crate) struct Cli {
     /// What holds for every command.
     #[command(flatten)]
     pub(crate) shared: Shared,
-    /// What to do.
+    /// What to do; without it, the dashboard opens at a terminal, and the help is shown elsewhere.
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: Option<Command>,
 }
 
 /// What holds for every command.
@@ -88,9 +87,11 @@ pub(crate) struct WorldArgs {
     pub(crate) preset: String,
     /// Customers to begin with
     #[arg(long, value_name = "N", env = "MOCKBANK_USERS", default_value_t = 5)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..), allow_negative_numbers = true)]
     pub(crate) users: u32,
     /// Days to simulate at once
     #[arg(long, value_name = "N", env = "MOCKBANK_DAYS", default_value_t = 30)]
+    #[arg(allow_negative_numbers = true)]
     pub(crate) days: u16,
     /// First day of the world
     #[arg(long, value_name = "YYYY-MM-DD", env = "MOCKBANK_START", default_value = "2025-01-01")]
@@ -98,6 +99,7 @@ pub(crate) struct WorldArgs {
     pub(crate) start: Day,
     /// Seed of all chance: the same seed makes the same world
     #[arg(long, value_name = "N", env = "MOCKBANK_SEED", default_value_t = 1)]
+    #[arg(allow_negative_numbers = true)]
     pub(crate) seed: u64,
 }
 
@@ -192,11 +194,11 @@ pub(crate) struct Init {
 pub(crate) struct Evolve {
     /// Days that pass
     #[arg(long = "days", value_name = "N", group = "time")]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=65_535))]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=65_535), allow_negative_numbers = true)]
     pub(crate) evolve_days: Option<u32>,
     /// Hours that pass
     #[arg(long = "hours", value_name = "N", group = "time")]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_572_840))]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_572_840), allow_negative_numbers = true)]
     pub(crate) evolve_hours: Option<u32>,
     #[command(flatten)]
     pub(crate) output: Output,

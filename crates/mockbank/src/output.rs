@@ -79,5 +79,17 @@ impl From<Counts> for CountFigures {
 /// `5 users, 5 accounts, 5 cards, 93 transactions`
 pub(crate) fn counted(counts: Counts) -> String {
     let Counts { users, accounts, cards, transactions } = counts;
-    format!("{users} users, {accounts} accounts, {cards} cards, {transactions} transactions")
+    let parts = [
+        plural(users, "user"),
+        plural(accounts, "account"),
+        plural(cards, "card"),
+        plural(transactions, "transaction"),
+    ];
+    parts.join(", ")
+}
+
+/// A number of things: `1 user`, `2 users`.
+pub(crate) fn plural(number: u64, thing: &str) -> String {
+    let end = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{end}")
 }

@@ -139,13 +139,14 @@ pub(crate) struct TransactionParameters {
     search: Option<String>,
     /// Oldest or newest first.
     #[serde(default)]
-    #[param(inline, required = false, default = "desc")]
+    #[param(inline, required = false)]
     sort: Sort,
 }
 
 /// Order by date.
 #[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(default = "desc")]
 pub(crate) enum Sort {
     Asc,
     #[default]

@@ -66,7 +66,7 @@ pub(crate) async fn log_in(
         return Err(Problem::unauthorized("the username or the password is wrong"));
     };
     let token = app.tokens.issue(user, app.clock.now()).map_err(|error| {
-        tracing::error!(%error, "a token could not be signed");
+        tracing::error!(%error, "a login failed");
         Problem::internal()
     })?;
     app.metrics.login(LoginOutcome::Accepted);

@@ -21,7 +21,7 @@ impl Behaviour for CardBilling {
     }
 
     #[inline]
-    fn draw(&self, today: CalendarDay, traits: &Traits, events: &mut Vec<Event>) {
+    fn draw(&self, today: CalendarDay, traits: &mut Traits, events: &mut Vec<Event>) {
         for (book, account) in traits.accounts.iter().enumerate() {
             for (card, index) in (0..account.cards.len()).zip(0..) {
                 if !today.is_due(account.cards[card].billing_day) {

@@ -19,6 +19,7 @@ use crate::preset::Preset;
 use crate::randomness::WorldKey;
 
 pub(crate) use card_billing::received;
+pub(crate) use spending::ShoppingDays;
 pub(crate) use transfers::Contact;
 
 /// Something that happens to one of a customer's books.
@@ -60,8 +61,8 @@ pub(crate) trait Behaviour: Sized {
     /// Adds to a customer's traits what the behaviour will ask of them every day.
     fn prepare(&self, _traits: &mut Traits) {}
 
-    /// Adds the events of a day.
-    fn draw(&self, today: CalendarDay, traits: &Traits, events: &mut Vec<Event>);
+    /// Adds the events of a day. The traits may keep what was drawn to save drawing it again.
+    fn draw(&self, today: CalendarDay, traits: &mut Traits, events: &mut Vec<Event>);
 }
 
 macro_rules! registry {
@@ -81,12 +82,21 @@ macro_rules! registry {
 
             #[inline]
             pub(crate) fn draw(
-                &self, today: CalendarDay, traits: &Traits, events: &mut Vec<Event>,
+                &self, today: CalendarDay, traits: &mut Traits, events: &mut Vec<Event>,
             ) {
                 $(if let Some(behaviour) = &self.$name { behaviour.draw(today, traits, events); })+
             }
         }
     };
+}
+
+impl Behaviours {
+    /// Keeps customers out of transfers between customers.
+    pub(crate) fn leave_out(&mut self, users: impl Iterator<Item = i64>) {
+        if let Some(transfers) = &mut self.transfers {
+            transfers.leave_out(users);
+        }
+    }
 }
 
 registry! {

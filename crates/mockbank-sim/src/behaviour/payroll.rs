@@ -28,7 +28,7 @@ impl Behaviour for Payroll {
     }
 
     #[inline]
-    fn draw(&self, today: CalendarDay, traits: &Traits, events: &mut Vec<Event>) {
+    fn draw(&self, today: CalendarDay, traits: &mut Traits, events: &mut Vec<Event>) {
         for (index, day) in (0..).zip(&self.days) {
             if today.is_due(*day) {
                 self.pay(today, index, traits, events);

@@ -6,7 +6,7 @@ use mockbank_bank::{Day, PostingKind, PostingRef};
 use super::{Behaviour, Event, HOUR, Movement, Setting};
 use crate::calendar::CalendarDay;
 use crate::customer::{CardTraits, Traits};
-use crate::distribution::{Chance, ClippedGaussian};
+use crate::distribution::{Chance, ClippedGaussian, NormalTable};
 use crate::merchants::Counterparties;
 use crate::randomness::{WorldKey, below_u32, stream};
 
@@ -20,6 +20,7 @@ pub(crate) struct Spending {
     key: WorldKey,
     profiles: Vec<Profile>,
     counterparties: Counterparties,
+    normal: NormalTable,
     first_second: u32,
     seconds: u32,
     home: Chance,
@@ -44,6 +45,7 @@ impl Behaviour for Spending {
             key: setting.key,
             profiles: setting.preset.profiles.iter().map(profile).collect(),
             counterparties: setting.counterparties.clone(),
+            normal: NormalTable::new(),
             first_second: u32::from(spending.hours.from) * HOUR,
             seconds: u32::from(spending.hours.to - spending.hours.from) * HOUR,
             home: Chance::new(spending.home_city_probability),
@@ -53,16 +55,28 @@ impl Behaviour for Spending {
     }
 
     #[inline]
-    fn draw(&self, today: CalendarDay, traits: &Traits, events: &mut Vec<Event>) {
-        for (book, account) in traits.accounts.iter().enumerate() {
-            for (card, (traits_of_card, index)) in account.cards.iter().zip(0..).enumerate() {
-                if self.buys(traits_of_card, today.day) {
-                    let home = traits.home;
-                    let (amount, entry) = self.purchase(traits_of_card, index, home, today);
+    fn draw(&self, today: CalendarDay, traits: &mut Traits, events: &mut Vec<Event>) {
+        for (book, account) in traits.accounts.iter_mut().enumerate() {
+            for (card, (plan, index)) in account.cards.iter_mut().zip(0..).enumerate() {
+                if self.buys(plan, today.day) {
+                    let details = self.key.draw(plan.number, stream::SPENDING, today.day, DETAILS);
+                    let merchant = self.counterparties.merchant(details.lane(1));
+                    let profile = &self.profiles[plan.profile as usize];
+                    let amount = profile.amount.amount(&self.normal, details.lane(0));
+                    let second = self.first_second + below_u32(details.lane(2), self.seconds);
                     events.push(Event {
                         book,
                         movement: Movement::Purchase { card, amount },
-                        entry,
+                        entry: Entry {
+                            at: today.at(second),
+                            kind: PostingKind::Purchase,
+                            category: merchant.category,
+                            contra: merchant.account,
+                            description: merchant.description,
+                            place: self.place(traits.home, details.lane(3)),
+                            reference: PostingRef::new(stream::SPENDING, index),
+                            group: None,
+                        },
                     });
                 }
             }
@@ -70,37 +84,38 @@ impl Behaviour for Spending {
     }
 }
 
+/// On which of four days a card is used: they are decided by one draw, which is kept for them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ShoppingDays {
+    /// The first of them, a multiple of four.
+    first: u16,
+    /// A bit for each.
+    days: u8,
+}
+
+impl ShoppingDays {
+    /// Nothing drawn yet: no four days begin on this one.
+    pub(crate) const UNKNOWN: Self = Self { first: u16::MAX, days: 0 };
+}
+
 impl Spending {
     /// Whether the card is used on a day.
     #[inline]
-    fn buys(&self, card: &CardTraits, day: Day) -> bool {
-        let (first, lane) = (day.number() & !3, day.number() & 3);
-        let first = Day::from_number(i64::from(first)).unwrap_or(day);
-        let word = self.key.draw(card.number, stream::SPENDING, first, DECISIONS).lane(lane.into());
-        self.profiles[card.profile as usize].purchase.hits(word)
+    fn buys(&self, card: &mut CardTraits, day: Day) -> bool {
+        if card.shopping.first != day.number() & !3 {
+            card.shopping = self.shopping_days(card, day);
+        }
+        card.shopping.days >> (day.number() & 3) & 1 == 1
     }
 
-    fn purchase(
-        &self,
-        card: &CardTraits,
-        index: u32,
-        home: u32,
-        today: CalendarDay,
-    ) -> (mockbank_bank::Money, Entry) {
-        let details = self.key.draw(card.number, stream::SPENDING, today.day, DETAILS);
-        let merchant = self.counterparties.merchant(details.lane(1));
-        let second = self.first_second + below_u32(details.lane(2), self.seconds);
-        let entry = Entry {
-            at: today.at(second),
-            kind: PostingKind::Purchase,
-            category: merchant.category,
-            contra: merchant.account,
-            description: merchant.description,
-            place: self.place(home, details.lane(3)),
-            reference: PostingRef::new(stream::SPENDING, index),
-            group: None,
-        };
-        (self.profiles[card.profile as usize].amount.amount(details.lane(0)), entry)
+    fn shopping_days(&self, card: &CardTraits, day: Day) -> ShoppingDays {
+        let first = day.number() & !3;
+        let address = Day::from_number(first.into()).unwrap_or(day);
+        let draw = self.key.draw(card.number, stream::SPENDING, address, DECISIONS);
+        let purchase = self.profiles[card.profile as usize].purchase;
+        let days =
+            (0..4).fold(0, |days, lane| days | u8::from(purchase.hits(draw.lane(lane))) << lane);
+        ShoppingDays { first, days }
     }
 
     /// The home city, or another one, each equally likely.

@@ -14,7 +14,7 @@ use mockbank_bank::{AccountId, Day, GroupId, LedgerAccount, PostingKind, Posting
 use super::{Behaviour, Event, HOUR, Movement, Setting};
 use crate::calendar::CalendarDay;
 use crate::customer::Traits;
-use crate::distribution::{Chance, ClippedGaussian};
+use crate::distribution::{Chance, ClippedGaussian, NormalTable};
 use crate::population::Homes;
 use crate::randomness::permutation::Permutation;
 use crate::randomness::{WorldKey, below_u32, stream};
@@ -31,12 +31,15 @@ pub(crate) struct Transfers {
     key: WorldKey,
     homes: Homes,
     population: i64,
+    /// Numbers of customers who take no part, in order.
+    left_out: Vec<i64>,
     /// Probability to take part in each round.
     takes_part: Vec<Chance>,
     circle_rounds: u32,
     city_rounds: u32,
     transfer: Chance,
     amount: ClippedGaussian,
+    normal: NormalTable,
     first_second: u32,
     seconds: u32,
 }
@@ -61,11 +64,13 @@ impl Behaviour for Transfers {
             key: setting.key,
             homes: setting.homes.clone(),
             population: setting.population,
+            left_out: Vec::new(),
             takes_part: (1..=rounds).map(takes_part).collect(),
             circle_rounds: transfers.circle_rounds.into(),
             city_rounds: transfers.city_rounds.into(),
             transfer: Chance::new(transfers.probability),
             amount: ClippedGaussian::new(&transfers.amount),
+            normal: NormalTable::new(),
             first_second: u32::from(transfers.hours.from) * HOUR,
             seconds: u32::from(transfers.hours.to - transfers.hours.from) * HOUR,
         })
@@ -80,14 +85,14 @@ impl Behaviour for Transfers {
     }
 
     #[inline]
-    fn draw(&self, today: CalendarDay, traits: &Traits, events: &mut Vec<Event>) {
+    fn draw(&self, today: CalendarDay, traits: &mut Traits, events: &mut Vec<Event>) {
         for contact in &traits.contacts {
             let lower = contact.lower.unsigned_abs();
             let draw = self.key.draw(lower, stream::TRANSFERS, today.day, contact.round);
             if !self.transfer.hits(draw.lane(0)) {
                 continue;
             }
-            let amount = self.amount.amount(draw.lane(1));
+            let amount = self.amount.amount(&self.normal, draw.lane(1));
             let second = self.first_second + below_u32(draw.lane(2), self.seconds);
             let lower_pays = draw.lane(3) & 1 == 0;
             let pays = lower_pays != (contact.partner == contact.lower);
@@ -121,6 +126,13 @@ impl Contact {
 }
 
 impl Transfers {
+    /// Keeps customers out of transfers, on both sides.
+    pub(crate) fn leave_out(&mut self, users: impl Iterator<Item = i64>) {
+        self.left_out.extend(users);
+        self.left_out.sort_unstable();
+        self.left_out.dedup();
+    }
+
     /// Everybody a customer knows who is there, by round.
     fn contacts(&self, number: i64) -> Vec<Contact> {
         (0..)
@@ -135,7 +147,7 @@ impl Transfers {
     }
 
     fn is_present(&self, number: i64) -> bool {
-        (1..=self.population).contains(&number)
+        (1..=self.population).contains(&number) && self.left_out.binary_search(&number).is_err()
     }
 
     /// Whether a customer takes part in a round. The draw is the same in all rounds, so whoever

@@ -23,7 +23,12 @@ impl PresetError {
     /// An error of the TOML reader: bad syntax, a wrong type, a missing or an unknown key.
     pub(super) fn from_toml(text: &str, error: &toml::de::Error) -> Self {
         let span = error.span().unwrap_or(0..0);
-        let mut message = error.message().lines().collect::<Vec<_>>().join(", ");
+        let mut message = error
+            .message()
+            .lines()
+            .collect::<Vec<_>>()
+            .join(", ")
+            .replace("expected u8", "expected a whole number from 0 to 255");
         if let Some(meant) = did_you_mean(error.message()) {
             let _ = write!(message, "; did you mean `{meant}`?");
         }
@@ -78,13 +83,16 @@ fn span_of(text: &str, key: &str) -> Option<Range<usize>> {
     entries(text).into_iter().find(|(path, _)| path == key).map(|(_, span)| span)
 }
 
-/// The innermost key whose span holds an error's.
+/// The innermost key whose span holds an error's, or else the first one in the error's span: the
+/// header of a table that lacks a key.
 fn key_at(text: &str, span: &Range<usize>) -> Option<String> {
-    entries(text)
-        .into_iter()
+    let entries = entries(text);
+    let around = entries
+        .iter()
         .filter(|(_, known)| known.start <= span.start && span.end <= known.end)
-        .min_by_key(|(_, known)| known.len())
-        .map(|(path, _)| path)
+        .min_by_key(|(_, known)| known.len());
+    let within = || entries.iter().find(|(_, known)| span.contains(&known.start));
+    around.or_else(within).map(|(path, _)| path.clone())
 }
 
 /// The allowed name nearest to an unknown one, from a message such as "unknown field `a`, expected

@@ -38,7 +38,8 @@ pub(crate) fn run(shared: &Shared, evolve: &Evolve) -> anyhow::Result<()> {
     } else {
         let stopped = if interrupted { "Interrupted: stopped at a whole step.\n" } else { "" };
         output::text(&format!(
-            "{stopped}From {from} to {clock}: {transactions} transactions added.\n"
+            "{stopped}From {from} to {clock}: {} added.\n",
+            output::plural(transactions, "transaction"),
         ))?;
     }
     if interrupted { Err(Failure::Interrupted.into()) } else { Ok(()) }

@@ -115,7 +115,9 @@ fn describe(
     let hidden = accounts.total - accounts.items.len() as u64;
     let rest = match hidden {
         0 => String::new(),
-        hidden => format!("{hidden} more accounts: --rows 0 shows all\n"),
+        hidden => {
+            format!("and {} more: --rows 0 shows all\n", output::plural(hidden, "account"))
+        }
     };
     format!("{text}\n{table}\n{rest}")
 }

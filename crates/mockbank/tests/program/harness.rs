@@ -1,6 +1,7 @@
 //! The program in a folder of its own, and a plain HTTP client.
 
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -148,6 +149,14 @@ impl Server {
 
     pub(crate) fn get(&self, path: &str, token: &str) -> Answer {
         self.send("GET", path, &[("Authorization", &format!("Bearer {token}"))], &[])
+    }
+
+    /// Sends the head of a request alone, and gives the head of the answer.
+    pub(crate) fn send_head(&self, head: &str) -> String {
+        let mut stream = TcpStream::connect(self.address.trim_start_matches("http://")).unwrap();
+        stream.write_all(head.as_bytes()).unwrap();
+        let lines = BufReader::new(stream).lines().map_while(Result::ok);
+        lines.take_while(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
     }
 
     /// Gets what must be there.

@@ -1,8 +1,10 @@
 //! Reads: look-ups by number, pages of lists, and whole worlds.
 
+mod card_page;
 mod directory;
 mod lists;
 mod lookups;
+mod search;
 mod snapshot;
 mod transactions;
 

@@ -109,6 +109,10 @@ pub(super) fn save(connection: &Connection, tally: &mut Tally, books: &[Books]) 
             "UPDATE card SET status = ?, credit_limit = ?, spend = ?, postings = ?, last_bill = ?
              WHERE number = ? AND account = ? AND spend = ? AND postings = ?",
         )?,
+        // A card that has not moved since its last mark needs no other.
+        mark: connection.prepare_cached(
+            "INSERT OR IGNORE INTO card_mark (card, postings, sequence) VALUES (?, ?, ?)",
+        )?,
         memory: connection.prepare_cached(
             "INSERT INTO memory (user, content) VALUES (?, ?)
              ON CONFLICT (user) DO UPDATE SET content = excluded.content",
@@ -127,6 +131,7 @@ pub(super) fn save(connection: &Connection, tally: &mut Tally, books: &[Books]) 
 struct Save<'c> {
     account: CachedStatement<'c>,
     card: CachedStatement<'c>,
+    mark: CachedStatement<'c>,
     memory: CachedStatement<'c>,
 }
 
@@ -150,19 +155,22 @@ impl Save<'_> {
         if saved == 0 {
             return Err(invalid(format!("the book of {} stands elsewhere", book.account)));
         }
-        let moved = moved.map_or(&[][..], |moved| &moved.cards);
         book.cards.iter().try_for_each(|card| self.save_card(book, card, moved))
     }
 
-    fn save_card(&mut self, book: &Book, card: &CardBook, moved: &[(i64, Run)]) -> Result<()> {
+    fn save_card(&mut self, book: &Book, card: &CardBook, moved: Option<&OpenBook>) -> Result<()> {
         let number = card.card.number();
-        let run = moved.iter().find(|(moved, _)| *moved == number).map(|(_, run)| *run);
+        let own = |moved: &OpenBook| {
+            moved.cards.iter().find(|(moved, _)| *moved == number).map(|(_, run)| *run)
+        };
+        let run = moved.and_then(own);
         let spend_before = match run {
             Some(run) => Money::from_minor(run.before).checked_neg(),
             None => Some(card.spend),
         };
         let spend_before = spend_before.ok_or_else(|| invalid("a debt is too large".to_owned()))?;
         let postings = card.postings.cast_signed();
+        let postings_before = postings - run.map_or(0, |run| run.postings);
         let saved = self.card.execute((
             card.status.code(),
             card.limit.minor(),
@@ -172,9 +180,17 @@ impl Save<'_> {
             number,
             book.account.number(),
             spend_before.minor(),
-            postings - run.map_or(0, |run| run.postings),
+            postings_before,
         ))?;
-        if saved == 0 { Err(invalid(format!("{} stands elsewhere", card.card))) } else { Ok(()) }
+        if saved == 0 {
+            return Err(invalid(format!("{} stands elsewhere", card.card)));
+        }
+        for (marked, since, sequence) in moved.map_or(&[][..], |moved| &moved.marks) {
+            if *marked == number {
+                self.mark.execute([number, postings_before + since, *sequence])?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -30,7 +30,12 @@ pub(super) struct OpenBook {
     pub(super) latest: i64,
     /// The cards that moved.
     pub(super) cards: Vec<(i64, Run)>,
+    /// Marks on the way: the card, its postings in this step up to there, and the sequence.
+    pub(super) marks: Vec<(i64, i64, i64)>,
 }
+
+/// A book's sequences between two marks of a card.
+const MARK_EVERY: i64 = 64;
 
 /// Sums of a step. Memory follows the books that are not saved yet, not the world.
 #[derive(Debug, Default)]
@@ -175,6 +180,7 @@ impl Tally {
                 sequence: batch.sequence[first].wrapping_sub(1),
                 latest: batch.at[first],
                 cards: Vec::new(),
+                marks: Vec::new(),
             }
         });
         for row in rows {
@@ -183,6 +189,9 @@ impl Tally {
                 return invalid(format!(
                     "posting {sequence} of acc_{account} does not go on from the one before it"
                 ));
+            }
+            if book.sequence % MARK_EVERY == 0 {
+                book.mark();
             }
         }
         self.latest = self.latest.max(book.latest);
@@ -213,6 +222,12 @@ impl OpenBook {
         let run = &mut self.cards[index].1;
         run.postings += 1;
         in_order && stays && run.moves(amount, after)
+    }
+
+    /// Marks the cards that moved.
+    fn mark(&mut self) {
+        let Self { cards, marks, sequence, .. } = self;
+        marks.extend(cards.iter().map(|(card, run)| (*card, run.postings, *sequence)));
     }
 }
 

@@ -1,0 +1,106 @@
+//! What can go wrong while writing files.
+
+use std::path::{Path, PathBuf};
+
+use arrow_schema::ArrowError;
+use mockbank_bank::Money;
+use parquet::errors::ParquetError;
+use thiserror::Error;
+
+/// What writing files answers.
+pub type Result<T, E = ExportError> = std::result::Result<T, E>;
+
+/// Files could not be written.
+#[derive(Debug, Error)]
+pub enum ExportError {
+    /// A file could not be read or written: the disk is full, permission is missing.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Rows could not be written.
+    #[error("writing rows failed: {0}")]
+    Write(#[from] std::io::Error),
+    /// The Parquet writer failed.
+    #[error("writing Parquet failed: {0}")]
+    Parquet(#[from] ParquetError),
+    /// Rows do not fit their columns, or the Arrow writer failed.
+    #[error("writing rows failed: {0}")]
+    Arrow(#[from] ArrowError),
+    /// A posting holds a number that stands for nothing.
+    #[error("a posting has {value} for its {column}, which stands for nothing")]
+    UnknownCode {
+        /// Which column.
+        column: &'static str,
+        /// What it holds.
+        value: i64,
+    },
+    /// An amount has more digits than a column can hold.
+    #[error("the amount {0} has more than 18 digits, the most that files hold")]
+    AmountTooLarge(Money),
+    /// A manifest or the record of a part is no JSON of this program.
+    #[error("{} was not written by Mock-Bank: {source}", path.display())]
+    Manifest {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// The folder holds the export of another world, or one in another shape.
+    #[error("{} holds another export; choose another folder, or give the settings that its manifest.json names", .0.display())]
+    OtherExport(PathBuf),
+    /// Manifests of different exports were to be merged.
+    #[error("the manifests describe different exports; merge those of one world only")]
+    Unmergeable,
+    /// A part that is whole was to be written again.
+    #[error("part {part} of {} is finished already; go on with --resume, or choose another folder", folder.display())]
+    PartExists {
+        /// The export's folder.
+        folder: PathBuf,
+        /// Number of the part, from 0.
+        part: u32,
+    },
+    /// There is no part with that number.
+    #[error("there is no part {part}: the export has {of}, counted from 0")]
+    NoSuchPart {
+        /// What was asked for.
+        part: u32,
+        /// How many there are.
+        of: u32,
+    },
+    /// A world has no customers, or parts were to hold none.
+    #[error(
+        "an export needs at least one customer, and at least one in each part, at most {} parts",
+        u32::MAX
+    )]
+    BadPlan,
+    /// A shard is not of the form 1/4.
+    #[error("{0:?} is no shard; write it as 1/4 for the first of four")]
+    BadShard(String),
+    /// A statement's lines do not lead from its opening to its closing balance.
+    #[error("the statement does not reconcile: {opening} and its lines give {sum}, not {closing}")]
+    Unreconciled {
+        /// Balance at its start.
+        opening: Money,
+        /// What opening balance and lines add up to, in minor units.
+        sum: i128,
+        /// Balance at its end.
+        closing: Money,
+    },
+    /// A statement holds a line of another time or another account.
+    #[error("transaction {0} does not belong on the statement: another account or another time")]
+    ForeignLine(mockbank_bank::TransactionId),
+    /// A statement's last day lies before its first.
+    #[error("a statement's last day lies before its first")]
+    EmptyPeriod,
+}
+
+impl ExportError {
+    /// For `map_err`: names the file of a failure.
+    pub(crate) fn at(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        move |source| Self::File { path: path.to_owned(), source }
+    }
+}

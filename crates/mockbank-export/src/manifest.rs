@@ -1,0 +1,197 @@
+//! The manifest of an export: what was written, from which world, and what it adds up to.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::str::FromStr;
+
+use mockbank_bank::{ContentHash, PostingBatch};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::error::{ExportError, Result};
+use crate::format::Format;
+use crate::plan::Plan;
+use crate::schema::Table;
+
+/// Version of the files' layout; it rises when a reader of an older one would go wrong.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// The world that was exported.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorldDescription {
+    /// Name of the preset.
+    pub preset: String,
+    /// Seed of all randomness.
+    pub seed: u64,
+    /// Version of the simulation's model.
+    pub model_version: u32,
+    /// First day, `2025-01-01`.
+    pub start: String,
+    /// Days that were simulated.
+    pub days: u32,
+    /// Code of ISO 4217 of all amounts.
+    pub currency: String,
+}
+
+/// What an export is of and how it is cut: the same for all of its parts and shards.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportDescription {
+    /// [`FORMAT_VERSION`] of the program that wrote it.
+    pub format_version: u32,
+    /// Version of the program that wrote it.
+    pub program_version: String,
+    /// Format of the table files.
+    pub file_format: Format,
+    /// The world.
+    pub world: WorldDescription,
+    /// How it is cut into parts.
+    pub plan: Plan,
+}
+
+impl ExportDescription {
+    /// An export by this version of the program.
+    pub fn new(world: WorldDescription, plan: Plan, file_format: Format) -> Self {
+        Self {
+            format_version: FORMAT_VERSION,
+            program_version: env!("CARGO_PKG_VERSION").to_owned(),
+            file_format,
+            world,
+            plan,
+        }
+    }
+}
+
+/// A file of an export.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRecord {
+    /// The table it belongs to.
+    pub table: Table,
+    /// Where it is, seen from the export's folder.
+    pub path: String,
+    /// Rows in it.
+    pub rows: u64,
+    /// Its size in bytes.
+    pub bytes: u64,
+}
+
+/// What postings add up to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    /// Debits in minor units, as a positive number.
+    #[serde(serialize_with = "as_text", deserialize_with = "from_text")]
+    pub debit_minor: i128,
+    /// Credits in minor units.
+    #[serde(serialize_with = "as_text", deserialize_with = "from_text")]
+    pub credit_minor: i128,
+    /// Hash of the postings, which depends on neither their order nor the parts.
+    #[serde(serialize_with = "as_text", deserialize_with = "from_text")]
+    pub content_hash: ContentHash,
+}
+
+/// As a text, since readers of JSON round numbers above 2^53.
+fn as_text<T: Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+fn from_text<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: FromStr<Err: Display>,
+    D: Deserializer<'de>,
+{
+    String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+}
+
+impl Totals {
+    /// Adds a batch of postings.
+    pub fn add(&mut self, postings: &PostingBatch) {
+        for &amount in &postings.amount {
+            if amount < 0 {
+                self.debit_minor += i128::from(amount.unsigned_abs());
+            } else {
+                self.credit_minor += i128::from(amount);
+            }
+        }
+        self.content_hash.add(postings);
+    }
+
+    /// Adds another part's.
+    pub fn merge(&mut self, other: &Self) {
+        self.debit_minor += other.debit_minor;
+        self.credit_minor += other.credit_minor;
+        self.content_hash.merge(other.content_hash);
+    }
+}
+
+/// A part that is whole: all its files stand under their names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartRecord {
+    /// Number of the part, from 0.
+    pub part: u32,
+    /// Number of its first customer.
+    pub first_user: i64,
+    /// Number of its last customer.
+    pub last_user: i64,
+    /// Its files, one for each table; only part 0 has counterparties.
+    pub files: Vec<FileRecord>,
+    /// What its transactions add up to.
+    pub totals: Totals,
+}
+
+/// An export, or the finished parts of one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// What it is of and how it is cut.
+    #[serde(flatten)]
+    pub export: ExportDescription,
+    /// Whether every part is finished.
+    pub complete: bool,
+    /// Rows of each table in the finished parts.
+    pub rows: BTreeMap<Table, u64>,
+    /// What the transactions of the finished parts add up to.
+    pub totals: Totals,
+    /// The finished parts, by number.
+    pub parts: Vec<PartRecord>,
+}
+
+impl Manifest {
+    /// The manifest of an export with these finished parts, in any order.
+    pub fn new(export: ExportDescription, mut parts: Vec<PartRecord>) -> Self {
+        parts.sort_unstable_by_key(|part| part.part);
+        let mut rows: BTreeMap<Table, u64> = Table::ALL.map(|table| (table, 0)).into();
+        let mut totals = Totals::default();
+        for part in &parts {
+            totals.merge(&part.totals);
+            for file in &part.files {
+                *rows.entry(file.table).or_default() += file.rows;
+            }
+        }
+        let complete = parts.len() == export.plan.parts() as usize;
+        Self { export, complete, rows, totals, parts }
+    }
+
+    /// One manifest for the shards of one export; a part that several name counts once.
+    ///
+    /// # Errors
+    /// If the manifests are of different exports, or disagree about a part.
+    pub fn merge(manifests: impl IntoIterator<Item = Self>) -> Result<Self> {
+        let mut merged: Option<(ExportDescription, BTreeMap<u32, PartRecord>)> = None;
+        for manifest in manifests {
+            let (export, parts) =
+                merged.get_or_insert_with(|| (manifest.export.clone(), BTreeMap::new()));
+            if *export != manifest.export {
+                return Err(ExportError::Unmergeable);
+            }
+            for part in manifest.parts {
+                if *parts.entry(part.part).or_insert_with(|| part.clone()) != part {
+                    return Err(ExportError::Unmergeable);
+                }
+            }
+        }
+        let (export, parts) = merged.ok_or(ExportError::Unmergeable)?;
+        Ok(Self::new(export, parts.into_values().collect()))
+    }
+
+    /// Whether a part is finished.
+    pub fn is_finished(&self, part: u32) -> bool {
+        self.parts.binary_search_by_key(&part, |record| record.part).is_ok()
+    }
+}

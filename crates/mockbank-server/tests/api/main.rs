@@ -1,0 +1,15 @@
+//! The API as clients see it, over a small real world.
+
+mod bank;
+mod client;
+
+mod accounts;
+mod cards;
+mod limits;
+mod login;
+mod openapi;
+mod operations;
+mod refusals;
+mod tokens;
+mod transactions;
+mod users;

@@ -1,0 +1,121 @@
+use axum::body::Body;
+use axum::http::{Method, Request, header};
+use mockbank_server::Settings;
+
+use crate::client::TestServer;
+
+const OWN: [&str; 8] = [
+    "/users/u_1",
+    "/users/u_1/accounts",
+    "/accounts/acc_1",
+    "/accounts/acc_1/transactions",
+    "/accounts/acc_1/cards",
+    "/cards/card_1",
+    "/cards/card_1/transactions",
+    "/users/u_1?include_settings=true",
+];
+
+#[tokio::test]
+async fn what_is_somebody_elses_is_not_shown() {
+    let server = TestServer::new();
+    let (first, second) = (server.token("user1").await, server.token("user2").await);
+    for path in OWN {
+        server.get(path).await.refusal(401);
+        server.get_with(&first, path).await.ok();
+        server.get_with(&second, path).await.refusal(403);
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_exist_is_not_found() {
+    let server = TestServer::new();
+    let token = server.token("user1").await;
+    let ids = ["9", "0", "-1", "01", "99999999999999999999", "x", "1%20", "%FF", "1;--", "1%2F2"];
+    for id in ids {
+        for resource in ["users/u_", "accounts/acc_", "cards/card_", "transactions/txn_"] {
+            let path = format!("/{resource}{id}");
+            server.get(&path).await.refusal(401);
+            server.get_with(&token, &path).await.refusal(404);
+        }
+    }
+    server.get_with(&token, "/users/u_9/accounts").await.refusal(404);
+    server.get_with(&token, "/accounts/acc_9/transactions").await.refusal(404);
+    server.get_with(&token, "/cards/card_9/transactions").await.refusal(404);
+}
+
+#[tokio::test]
+async fn unknown_routes_and_methods_are_problems_too() {
+    let server = TestServer::new();
+    for path in ["/", "/nothing", "/users", "/users/", "/accounts/acc_1/", "/apidocs/nothing.js"] {
+        server.get(path).await.refusal(404);
+    }
+    for (method, path, allowed) in [
+        (Method::POST, "/users/u_1", "GET,HEAD"),
+        (Method::DELETE, "/accounts/acc_1/transactions", "GET,HEAD"),
+        (Method::GET, "/login", "POST"),
+        (Method::OPTIONS, "/login", "POST"),
+        (Method::TRACE, "/health", "GET,HEAD"),
+    ] {
+        let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
+        let answer = server.send(request).await;
+        answer.refusal(405);
+        assert_eq!(answer.header("allow"), Some(allowed));
+    }
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_requests_number() {
+    let server = TestServer::new();
+    let first = server.get("/health").await.header("x-request-id").unwrap().to_owned();
+    let second = server.get("/health").await.header("x-request-id").unwrap().to_owned();
+    assert_ne!(first, second);
+    let with_id = async |id: &[u8]| {
+        let request = Request::get("/nothing").header("x-request-id", id).body(Body::empty());
+        let answer = server.send(request.unwrap()).await;
+        answer.refusal(404);
+        answer.header("x-request-id").unwrap().to_owned()
+    };
+    assert_eq!(with_id(b"client-1.a_B").await, "client-1.a_B");
+    for wrong in ["", "two words", "a\tb", "<script>", &"x".repeat(65)] {
+        assert_eq!(with_id(wrong.as_bytes()).await.len(), 16, "{wrong}");
+    }
+    assert_eq!(with_id(b"\xff\xfe").await.len(), 16);
+}
+
+#[tokio::test]
+async fn more_requests_than_there_is_room_for_are_refused() {
+    let settings = Settings { max_concurrent_requests: 0, ..Settings::default() };
+    let server = TestServer::with(settings);
+    let answer = server.get("/users/u_1").await;
+    answer.refusal(503);
+    assert_eq!(answer.header("retry-after"), Some("1"));
+    server.get("/health").await.ok();
+}
+
+#[tokio::test]
+async fn a_client_that_never_sends_its_body_is_cut_off() {
+    let settings = Settings { request_timeout_seconds: 0, ..Settings::default() };
+    let server = TestServer::with(settings);
+    let body = Body::from_stream(futures_util::stream::pending::<std::io::Result<Vec<u8>>>());
+    server.post_login(body).await.refusal(408);
+}
+
+#[tokio::test]
+async fn pages_of_other_origins_may_call_only_where_allowed() {
+    let preflight = || {
+        Request::builder()
+            .method(Method::OPTIONS)
+            .uri("/accounts/acc_1")
+            .header(header::ORIGIN, "https://app.example.org")
+            .header(header::ACCESS_CONTROL_REQUEST_METHOD, "GET")
+            .header(header::ACCESS_CONTROL_REQUEST_HEADERS, "authorization")
+            .body(Body::empty())
+            .unwrap()
+    };
+    TestServer::new().send(preflight()).await.refusal(405);
+    let cors_origins = vec!["https://app.example.org".to_owned()];
+    let server = TestServer::with(Settings { cors_origins, ..Settings::default() });
+    let answer = server.send(preflight()).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.header("access-control-allow-origin"), Some("https://app.example.org"));
+}

@@ -1,0 +1,10 @@
+//! The engine as a whole: what worlds promise, over whole worlds.
+
+mod battery;
+mod common;
+mod golden;
+mod invariance;
+mod presets;
+mod rules;
+mod statistics;
+mod transfers;

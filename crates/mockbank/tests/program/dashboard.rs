@@ -12,7 +12,7 @@ use pty_process::blocking::{Command, Pty, open};
 use crate::harness::Sandbox;
 
 /// How long a screen may take on a machine that does much else at the time.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 const ESC: &str = "\x1b";
 const ENTER: &str = "\r";

@@ -30,6 +30,7 @@ use crate::{perform, view};
 pub(super) struct Fake {
     world: Mutex<Option<World>>,
     read_only: bool,
+    faulty: bool,
 }
 
 #[derive(Clone)]
@@ -44,15 +45,20 @@ impl Fake {
         let balances =
             (0..).take(users).map(|index: i64| index * 7_919 % 500_000 - 20_000).collect();
         let world = World { clock: start().plus(30).unwrap().start(), transactions: 312, balances };
-        Self { world: Mutex::new(Some(world)), read_only: false }
+        Self { world: Mutex::new(Some(world)), read_only: false, faulty: false }
     }
 
     pub(super) fn empty() -> Self {
-        Self { world: Mutex::new(None), read_only: false }
+        Self { world: Mutex::new(None), read_only: false, faulty: false }
     }
 
     pub(super) fn read_only() -> Self {
         Self { read_only: true, ..Self::with_users(5) }
+    }
+
+    /// A bank that panics when the charts are read.
+    pub(super) fn faulty() -> Self {
+        Self { faulty: true, ..Self::with_users(5) }
     }
 
     fn world(&self) -> World {
@@ -202,6 +208,7 @@ impl Bank for Fake {
     }
 
     fn activity(&self) -> Result<Activity> {
+        assert!(!self.faulty, "a fault");
         let Some(world) = self.world.lock().unwrap().clone() else {
             return Ok(Activity::default());
         };

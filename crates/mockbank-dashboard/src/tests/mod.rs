@@ -4,3 +4,5 @@ mod fake;
 mod forms;
 mod keys;
 mod screens;
+#[cfg(unix)]
+mod terminal;

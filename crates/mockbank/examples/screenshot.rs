@@ -21,13 +21,13 @@ const ROWS: u16 = 34;
 const CELL: (u16, u16) = (8, 17);
 
 /// What is pressed, each after the text in front of it has appeared: a world of a hundred
-/// customers lives for three months, then the charts are shown.
+/// customers lives for three months, then the charts of the last sixty days are shown.
 const STEPS: [(&str, &str); 5] = [
     ("Spending by category", "2"),
     ("How many", "\x1590\r"),
     ("until 2025-05-01", "\r"),
     ("it is now", "\r"),
-    ("Spending by category", "p"),
+    ("2025-03-02", "p"),
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -89,7 +89,8 @@ impl Canvas<'_, '_> {
         if histograms.len() > 1 {
             block = block.title_bottom(Line::styled(" p: next profile ", self.theme.quiet()));
         }
-        let (bars, curve) = columns(histogram, area.width.saturating_sub(8));
+        // Two points for each column, so that rounding leaves none of them empty.
+        let (bars, curve) = columns(histogram, area.width.saturating_mul(2));
         let highest = bars.iter().chain(&curve).map(|(_, height)| *height).fold(1.0, f64::max);
         let width = end(histogram);
         let quiet = self.theme.quiet();
@@ -133,12 +134,12 @@ impl Canvas<'_, '_> {
 /// Points of a chart.
 type Points = Vec<(f64, f64)>;
 
-/// The bars with a point for each column of the screen, and the curve through the bins' middles.
-fn columns(histogram: &Histogram, screen: u16) -> (Points, Points) {
+/// The bars as this many points, and the curve through the bins' middles.
+fn columns(histogram: &Histogram, points: u16) -> (Points, Points) {
     let width = histogram.width;
-    let columns = f64::from(screen.max(1));
-    let bars = (0..screen).filter_map(|column| {
-        let x = (f64::from(column) + 0.5) / columns * end(histogram);
+    let count = f64::from(points.max(1));
+    let bars = (0..points).filter_map(|point| {
+        let x = (f64::from(point) + 0.5) / count * end(histogram);
         let height = (1..).zip(&histogram.bins).find_map(|(place, bin)| {
             (f64::from(place) * width > x).then_some(f64::from(bin.count))
         })?;

@@ -87,7 +87,7 @@ impl Canvas<'_, '_> {
         };
         let minute = line.at.second_of_day() / 60;
         let text = format!(
-            " {} {:02}:{:02} {on:<12.12} {:<16.16} {}",
+            " {} {:02}:{:02} {on:<12.12} {:<17.17} {}",
             line.at.day(),
             minute / 60,
             minute % 60,

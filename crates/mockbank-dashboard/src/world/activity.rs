@@ -10,7 +10,7 @@ use super::convert;
 use crate::bank::{Activity, Bin, DayActivity, Histogram, Line};
 
 /// Books that are read: all of a small world's, and a sample of a large one's.
-const SAMPLE: u64 = 64;
+const SAMPLE: u64 = 256;
 
 /// Books that are read for the feed.
 const FEED_SAMPLE: u64 = 16;

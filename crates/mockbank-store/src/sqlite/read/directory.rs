@@ -1,9 +1,10 @@
 //! The directory of customers and accounts, filtered and sorted.
 
 use mockbank_bank::UserId;
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 
 use super::lists::{all, total};
+use super::lookups::one;
 use crate::sqlite::row::{self, ACCOUNT_COLUMNS, account_columns, number};
 use crate::{DirectoryLine, DirectoryQuery, DirectorySort, Listing, Order, Result};
 
@@ -13,46 +14,62 @@ const MATCHES: &str = " WHERE u.first_name || ' ' || u.last_name || ' ' || u.use
 
 const JOINED: &str = " FROM user u LEFT JOIN account a ON a.user = u.number ";
 
+const COLUMNS: &str =
+    concat!("SELECT ", account_columns!(), ", u.number, u.username, u.first_name, u.last_name");
+
 pub(in crate::sqlite) fn directory(
     connection: &Connection,
     query: &DirectoryQuery,
 ) -> Result<Listing<DirectoryLine>> {
     let transaction = connection.unchecked_transaction()?;
-    let text = query.text.as_deref().filter(|text| !text.is_empty()).map(escaped);
+    match query.text.as_deref().filter(|text| !text.is_empty()) {
+        Some(text) => matching(&transaction, query, &escaped(text)),
+        None => whole(&transaction, query),
+    }
+}
+
+fn whole(transaction: &Connection, query: &DirectoryQuery) -> Result<Listing<DirectoryLine>> {
+    // Everybody's accounts, and those who have none, from an index alone.
+    let total = total(
+        transaction,
+        "SELECT users + accounts - (SELECT count(DISTINCT user) FROM account) FROM world",
+        [],
+    )?;
     let bounded = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-    let window = (
-        text.as_deref(),
-        bounded(query.rows.end.saturating_sub(query.rows.start)),
-        bounded(query.rows.start),
-    );
-    let condition = if text.is_some() { MATCHES } else { "" };
-    let total = match &text {
-        Some(text) => total(&transaction, &["SELECT count(*)", JOINED, MATCHES].concat(), [text])?,
-        // Everybody's accounts, and those who have none, from an index alone.
-        None => total(
-            &transaction,
-            "SELECT users + accounts - (SELECT count(DISTINCT user) FROM account) FROM world",
-            [],
-        )?,
-    };
-    let sql = [
-        concat!("SELECT ", account_columns!(), ", u.number, u.username, u.first_name, u.last_name"),
-        JOINED,
-        condition,
-        ordered(query.sort, query.order),
-        " LIMIT ?2 OFFSET ?3",
-    ];
-    let items = all(&transaction, &sql.concat(), window, |row| {
-        let account = row.get::<_, Option<i64>>(0)?.map(|_| row::account(row)).transpose()?;
-        Ok(DirectoryLine {
-            user: UserId::new(number(row, ACCOUNT_COLUMNS)?),
-            username: row.get(ACCOUNT_COLUMNS + 1)?,
-            first_name: row.get(ACCOUNT_COLUMNS + 2)?,
-            last_name: row.get(ACCOUNT_COLUMNS + 3)?,
-            account,
-        })
-    })?;
-    Ok(Listing { total, items })
+    let rows = &query.rows;
+    let window = (bounded(rows.end.saturating_sub(rows.start)), bounded(rows.start));
+    let sql = [COLUMNS, JOINED, ordered(query.sort, query.order), " LIMIT ? OFFSET ?"].concat();
+    Ok(Listing { total, items: all(transaction, &sql, window, line)? })
+}
+
+/// Looks at every line once, for its keys alone, and then reads those that are asked for.
+fn matching(
+    transaction: &Connection,
+    query: &DirectoryQuery,
+    pattern: &str,
+) -> Result<Listing<DirectoryLine>> {
+    let order = ordered(query.sort, query.order);
+    let sql = ["SELECT u.number, a.number", JOINED, MATCHES, order].concat();
+    let keys: Vec<(i64, Option<i64>)> =
+        all(transaction, &sql, [pattern], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let bounded = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    let (start, end) = (bounded(query.rows.start), bounded(query.rows.end));
+    let wanted = keys.iter().take(end).skip(start);
+    let sql = [COLUMNS, " FROM user u LEFT JOIN account a ON a.number = ?2 WHERE u.number = ?1"];
+    let sql = sql.concat();
+    let items = wanted.filter_map(|key| one(transaction, &sql, *key, line).transpose());
+    Ok(Listing { total: keys.len() as u64, items: items.collect::<Result<_>>()? })
+}
+
+fn line(row: &Row) -> Result<DirectoryLine> {
+    let account = row.get::<_, Option<i64>>(0)?.map(|_| row::account(row)).transpose()?;
+    Ok(DirectoryLine {
+        user: UserId::new(number(row, ACCOUNT_COLUMNS)?),
+        username: row.get(ACCOUNT_COLUMNS + 1)?,
+        first_name: row.get(ACCOUNT_COLUMNS + 2)?,
+        last_name: row.get(ACCOUNT_COLUMNS + 3)?,
+        account,
+    })
 }
 
 const fn ordered(sort: DirectorySort, order: Order) -> &'static str {

@@ -88,6 +88,23 @@ pub trait Store: Send + Sync {
         page: Page,
     ) -> Result<Listing<Transaction>>;
 
+    /// An account and a page of its book. A store that can read both at one moment, at the price
+    /// of one look-up, should.
+    async fn account_with_transactions(
+        &self,
+        account: AccountId,
+        filter: &TransactionFilter,
+        page: Page,
+    ) -> Result<Option<(Account, Listing<Transaction>)>> {
+        match self.account(account).await? {
+            Some(found) => {
+                let listing = self.transactions_of_account(account, filter, page).await?;
+                Ok(Some((found, listing)))
+            }
+            None => Ok(None),
+        }
+    }
+
     /// A card's postings.
     async fn transactions_of_card(
         &self,

@@ -164,6 +164,16 @@ impl Store for SqliteStore {
         self.read(|connection| read::transactions(connection, &self.texts, list, filter, page))
     }
 
+    async fn account_with_transactions(
+        &self,
+        account: AccountId,
+        filter: &TransactionFilter,
+        page: Page,
+    ) -> Result<Option<(Account, Listing<Transaction>)>> {
+        let read = read::account_with_transactions;
+        self.read(|connection| read(connection, &self.texts, account, filter, page))
+    }
+
     async fn transactions_of_card(
         &self,
         card: CardId,

@@ -12,4 +12,4 @@ pub(super) use directory::directory;
 pub(super) use lists::{accounts, accounts_of, cards_of};
 pub(super) use lookups::{account, card, credentials, ledger, setting, user, world};
 pub(super) use snapshot::SqliteSnapshot;
-pub(super) use transactions::{List, transaction, transactions};
+pub(super) use transactions::{List, account_with_transactions, transaction, transactions};

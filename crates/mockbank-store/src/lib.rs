@@ -13,6 +13,7 @@
 
 pub mod error;
 pub mod model;
+pub mod seal;
 pub mod sqlite;
 pub mod teller;
 
@@ -20,7 +21,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use mockbank_bank::{
-    Account, AccountId, Card, CardId, Catalog, Instant, PostingBatch, TransactionId, User, UserId,
+    Account, AccountId, Card, CardId, Catalog, Hold, HoldId, Instant, Money, PostingBatch,
+    TransactionId, User, UserId,
 };
 
 pub use error::StoreError;
@@ -30,7 +32,8 @@ pub use model::{
     TransactionFilter, WorldInfo,
 };
 
-pub use teller::{Answer, Idempotency, Render, Reply, Request, Teller};
+pub use seal::{RowSum, Seal, SealHash, Sealed};
+pub use teller::{Answer, Audit, AuditEntry, Idempotency, Render, Reply, Request, Teller, Verdict};
 
 /// What a store answers.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -113,6 +116,19 @@ pub trait Store: Send + Sync {
         page: Page,
     ) -> Result<Listing<Transaction>>;
 
+    /// A hold.
+    async fn hold(&self, id: HoldId) -> Result<Option<Hold>>;
+
+    /// The holds on an account's money, resolved ones too, the newest first.
+    async fn holds_of(&self, account: AccountId, page: Page) -> Result<Listing<Hold>>;
+
+    /// The part of an account's balance that holds have set aside: available is the balance less
+    /// this.
+    async fn held(&self, account: AccountId) -> Result<Option<Money>>;
+
+    /// The audit log, the latest entry first.
+    async fn audit_log(&self, page: Page) -> Result<Listing<AuditEntry>>;
+
     /// What stands on the ledger's accounts, without a look at the postings.
     async fn ledger(&self) -> Result<LedgerTotals>;
 
@@ -149,6 +165,10 @@ pub trait Snapshot: Send {
         limit: usize,
         out: &mut PostingBatch,
     ) -> Result<()>;
+
+    /// Up to `limit` seals behind number `after`, in their order, with the postings that they
+    /// stand for as those are now.
+    fn seals(&mut self, after: i64, limit: usize) -> Result<Vec<Seal>>;
 
     /// The text of a description, also of one that is not in the world's catalogue.
     fn description(&mut self, number: u32) -> Result<Arc<str>>;

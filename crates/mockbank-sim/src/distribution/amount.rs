@@ -74,8 +74,9 @@ mod tests {
         let bounds = (Money::from_minor(500), Money::from_minor(9_000));
         let amounts =
             ClippedGaussian::new(&Amounts { mean: 45.0, std: 20.0, min: bounds.0, max: bounds.1 });
+        let normal = NormalTable::new();
         let words = (0..1 << 16).map(|word: u32| word << 16 | 1 << 15);
-        let drawn: Vec<_> = words.map(|word| amounts.amount(word)).collect();
+        let drawn: Vec<_> = words.map(|word| amounts.amount(&normal, word)).collect();
         for minor in [0, 499, 500, 501, 2_500, 4_500, 8_999, 9_000, 20_000] {
             let limit = Money::from_minor(minor);
             let up_to = u32::try_from(drawn.iter().filter(|amount| **amount <= limit).count());

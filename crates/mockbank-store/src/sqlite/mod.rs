@@ -4,29 +4,38 @@
 //! whoever writes has locked. While a world is made it is `mockbank.db.new`, so that a world is
 //! there as a whole or not at all.
 
+mod audit;
 mod build;
 mod catalog;
+mod holds;
 mod lock;
 mod pool;
 mod read;
 mod row;
 mod schema;
+mod seals;
 mod step;
+mod teller;
+mod totals;
 mod writer;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use mockbank_bank::{Account, AccountId, Card, CardId, Catalog, TransactionId, User, UserId};
+use mockbank_bank::{
+    Account, AccountId, Card, CardId, Catalog, Hold, HoldId, Money, TransactionId, User, UserId,
+};
 use rusqlite::Connection;
 
 use crate::{
-    AccountFilter, AccountLine, Credentials, DirectoryLine, DirectoryQuery, LedgerTotals, Listing,
-    Page, Result, Snapshot, Store, StoreError, Transaction, TransactionFilter, WorldInfo,
+    AccountFilter, AccountLine, AuditEntry, Credentials, DirectoryLine, DirectoryQuery,
+    LedgerTotals, Listing, Page, Result, Snapshot, Store, StoreError, Transaction,
+    TransactionFilter, WorldInfo,
 };
 
 pub use build::{Building, IfPresent};
+pub use teller::{Durability, SqliteTeller, TellerSettings};
 pub use writer::SqliteWriter;
 
 use catalog::Texts;
@@ -186,6 +195,22 @@ impl Store for SqliteStore {
 
     async fn ledger(&self) -> Result<LedgerTotals> {
         self.read(read::ledger)
+    }
+
+    async fn hold(&self, id: HoldId) -> Result<Option<Hold>> {
+        self.read(|connection| holds::hold(connection, id))
+    }
+
+    async fn holds_of(&self, account: AccountId, page: Page) -> Result<Listing<Hold>> {
+        self.read(|connection| holds::holds_of(connection, account, page))
+    }
+
+    async fn held(&self, account: AccountId) -> Result<Option<Money>> {
+        self.read(|connection| holds::held(connection, account))
+    }
+
+    async fn audit_log(&self, page: Page) -> Result<Listing<AuditEntry>> {
+        self.read(|connection| audit::log(connection, page))
     }
 
     async fn snapshot(&self) -> Result<Box<dyn Snapshot>> {

@@ -14,7 +14,7 @@ use crate::Result;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Statements that a connection keeps prepared: more than this crate has.
-const STATEMENTS: usize = 64;
+pub(super) const STATEMENTS: usize = 128;
 
 /// Bytes of the database that a connection may map into memory: pages in the system's cache are
 /// read without a copy or a system call.

@@ -30,6 +30,13 @@ impl SqliteWriter {
     }
 }
 
+impl SqliteWriter {
+    /// The connection, outside of a step.
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+}
+
 impl Writer for SqliteWriter {
     fn begin(&mut self) -> Result<Box<dyn Step + Send + '_>> {
         Ok(Box::new(SqliteStep::begin(&mut self.connection)?))

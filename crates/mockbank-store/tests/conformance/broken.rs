@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use mockbank_bank::{
-    Account, AccountId, Card, CardId, Catalog, Money, PostingBatch, TransactionId, User, UserId,
+    Account, AccountId, Card, CardId, Catalog, Hold, HoldId, Money, PostingBatch, TransactionId,
+    User, UserId,
 };
 use mockbank_store::{
-    AccountFilter, AccountLine, Credentials, LedgerTotals, Listing, Order, Page, Result, Snapshot,
-    Store, Transaction, TransactionFilter, WorldInfo,
+    AccountFilter, AccountLine, AuditEntry, Credentials, DirectoryLine, DirectoryQuery,
+    LedgerTotals, Listing, Order, Page, Result, Seal, Snapshot, Store, Transaction,
+    TransactionFilter, WorldInfo,
 };
 
 /// What is wrong with a store.
@@ -184,6 +186,10 @@ impl Store for Broken {
         self.store.accounts(page).await
     }
 
+    async fn directory(&self, query: &DirectoryQuery) -> Result<Listing<DirectoryLine>> {
+        self.store.directory(query).await
+    }
+
     async fn card(&self, id: CardId) -> Result<Option<Card>> {
         let mut card = self.store.card(id).await?;
         if let (Some(card), true) = (&mut card, self.has(Fault::StaleSpend)) {
@@ -242,6 +248,22 @@ impl Store for Broken {
             totals.hubs[1].1 = moved;
         }
         Ok(totals)
+    }
+
+    async fn hold(&self, id: HoldId) -> Result<Option<Hold>> {
+        self.store.hold(id).await
+    }
+
+    async fn holds_of(&self, account: AccountId, page: Page) -> Result<Listing<Hold>> {
+        self.store.holds_of(account, page).await
+    }
+
+    async fn held(&self, account: AccountId) -> Result<Option<Money>> {
+        self.store.held(account).await
+    }
+
+    async fn audit_log(&self, page: Page) -> Result<Listing<AuditEntry>> {
+        self.store.audit_log(page).await
     }
 
     async fn snapshot(&self) -> Result<Box<dyn Snapshot>> {
@@ -303,5 +325,9 @@ impl Snapshot for BrokenSnapshot {
 
     fn description(&mut self, number: u32) -> Result<Arc<str>> {
         self.snapshot.description(number)
+    }
+
+    fn seals(&mut self, after: i64, limit: usize) -> Result<Vec<Seal>> {
+        self.snapshot.seals(after, limit)
     }
 }

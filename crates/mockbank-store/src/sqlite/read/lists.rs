@@ -89,7 +89,7 @@ fn window(page: Page) -> (i64, i64) {
 }
 
 /// All rows that a statement gives.
-pub(super) fn all<T>(
+pub(in crate::sqlite) fn all<T>(
     connection: &Connection,
     sql: &str,
     params: impl Params,

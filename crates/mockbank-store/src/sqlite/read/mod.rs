@@ -9,7 +9,7 @@ mod snapshot;
 mod transactions;
 
 pub(super) use directory::directory;
-pub(super) use lists::{accounts, accounts_of, cards_of};
-pub(super) use lookups::{account, card, credentials, ledger, setting, user, world};
+pub(super) use lists::{accounts, accounts_of, all, cards_of};
+pub(super) use lookups::{account, card, credentials, ledger, one, setting, user, world};
 pub(super) use snapshot::SqliteSnapshot;
 pub(super) use transactions::{List, account_with_transactions, transaction, transactions};

@@ -1,15 +1,15 @@
 //! One step of a world's life: one transaction of the database.
 
-mod customers;
-mod insert;
+pub(super) mod customers;
+pub(super) mod insert;
 mod tally;
 
 use mockbank_bank::ledger::LedgerAccount;
 use mockbank_bank::{Account, BankAccount, Card, Instant, Money, PostingBatch, User, UserId};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
-use super::read;
-use crate::{Books, Counts, Holder, Result, Step, StoreError, WorldInfo};
+use super::{holds, read, seals, totals};
+use crate::{Books, Counts, Holder, Result, RowSum, Step, StoreError, WorldInfo};
 use tally::Tally;
 
 /// A step that is being written. Dropped without a commit, it is rolled back.
@@ -18,6 +18,10 @@ pub(super) struct SqliteStep<'w> {
     connection: &'w mut Connection,
     tally: Tally,
     added: Counts,
+    /// The world's clock before the step.
+    since: Instant,
+    /// Sum of the postings' hashes.
+    sum: RowSum,
     /// Whether something was refused half-way, so that the step can no longer be kept.
     failed: bool,
 }
@@ -25,17 +29,26 @@ pub(super) struct SqliteStep<'w> {
 impl<'w> SqliteStep<'w> {
     pub(super) fn begin(connection: &'w mut Connection) -> Result<Self> {
         connection.execute_batch("BEGIN IMMEDIATE")?;
-        let counts = connection.query_row(
+        let begin = connection.query_row(
             "SELECT (SELECT coalesce(max(number), -1) + 1 FROM hub),
                  (SELECT coalesce(max(number), -1) + 1 FROM category),
                  (SELECT coalesce(max(number), -1) + 1 FROM place),
-                 (SELECT coalesce(max(number), -1) + 1 FROM description)",
+                 (SELECT coalesce(max(number), -1) + 1 FROM description),
+                 (SELECT clock FROM world)",
             [],
-            |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]),
+            |row| Ok(([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?], row.get(4)?)),
         );
-        let mut step =
-            Self { connection, tally: Tally::default(), added: Counts::default(), failed: false };
-        step.tally = Tally::new(counts?);
+        let mut step = Self {
+            connection,
+            tally: Tally::default(),
+            added: Counts::default(),
+            since: Instant::default(),
+            sum: RowSum::default(),
+            failed: false,
+        };
+        let (counts, since) = begin?;
+        step.tally = Tally::new(counts);
+        step.since = Instant::from_seconds(since);
         Ok(step)
     }
 
@@ -46,22 +59,13 @@ impl<'w> SqliteStep<'w> {
         result
     }
 
-    fn write_totals(&self) -> Result<()> {
-        let mut read =
-            self.connection.prepare("SELECT balance FROM ledger_total WHERE account = ?")?;
-        let mut write = self.connection.prepare(
-            "INSERT INTO ledger_total (account, balance) VALUES (?, ?)
-             ON CONFLICT (account) DO UPDATE SET balance = excluded.balance",
-        )?;
-        for (account, moved) in self.tally.totals() {
-            let code = account.code();
-            let before: Option<i64> = read.query_row([code], |row| row.get(0)).optional()?;
-            let after = i64::try_from(i128::from(before.unwrap_or(0)) + moved).map_err(|_| {
-                StoreError::InvalidStep(format!("the balance of {account} grows too large"))
-            })?;
-            write.execute([code, after])?;
+    fn seal(&self, clock: Instant) -> Result<()> {
+        match self.tally.postings() {
+            0 => Ok(()),
+            postings => {
+                seals::append_step(self.connection, (self.since, clock), postings, self.sum)
+            }
         }
-        Ok(())
     }
 
     fn advance_world(&self, clock: Instant) -> Result<()> {
@@ -116,6 +120,7 @@ impl Step for SqliteStep<'_> {
     fn append(&mut self, postings: &PostingBatch) -> Result<()> {
         self.part(|step| {
             step.tally.take(postings)?;
+            step.sum.add_batch(postings);
             insert::postings(step.connection, postings)
         })
     }
@@ -130,8 +135,10 @@ impl Step for SqliteStep<'_> {
         }
         self.part(|step| {
             step.tally.check_complete(clock)?;
-            step.write_totals()?;
+            totals::add(step.connection, step.tally.totals())?;
             step.advance_world(clock)?;
+            step.seal(clock)?;
+            holds::expire(step.connection, clock)?;
             Ok(step.connection.execute_batch("COMMIT")?)
         })
     }

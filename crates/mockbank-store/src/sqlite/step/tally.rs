@@ -35,7 +35,7 @@ pub(super) struct OpenBook {
 }
 
 /// A book's sequences between two marks of a card.
-const MARK_EVERY: i64 = 64;
+pub(in crate::sqlite) const MARK_EVERY: i64 = 64;
 
 /// Sums of a step. Memory follows the books that are not saved yet, not the world.
 #[derive(Debug, Default)]

@@ -1,0 +1,1 @@
+//! The teller under failures that only its own crate can make happen.

@@ -17,7 +17,7 @@ use divan::counter::ItemsCount;
 use mockbank_bank::command::{BatchMode, Command, TransferOrder};
 use mockbank_bank::{AccountId, Money, PostingBatch};
 use mockbank_store::sqlite::{Durability, SqliteStore, SqliteTeller, TellerSettings};
-use mockbank_store::{Reply, Request, RowSum, SealHash, Snapshot, Store, Teller, seal};
+use mockbank_store::{BookRun, Reply, Request, RunSum, SealHash, Snapshot, Store, Teller, seal};
 use rusqlite::{CachedStatement, Connection};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
@@ -231,7 +231,8 @@ fn snapshot() -> Box<dyn Snapshot> {
 
 mod seals {
     use super::{
-        Bencher, COMMANDED, ItemsCount, LazyLock, PostingBatch, RowSum, SealHash, seal, snapshot,
+        Bencher, BookRun, COMMANDED, ItemsCount, LazyLock, PostingBatch, RunSum, SealHash, seal,
+        snapshot,
     };
 
     /// Postings that commands made, read in the order of the chain and hashed again.
@@ -256,14 +257,21 @@ mod seals {
         );
     }
 
-    /// The sum over a step's postings.
-    #[divan::bench(sample_count = 5)]
-    fn sum(bencher: Bencher) {
-        let mut postings = PostingBatch::default();
-        snapshot().postings((0, 0), i64::MAX, 100_000, &mut postings).unwrap();
+    /// A step's postings, by so many of a book.
+    #[divan::bench(args = [1, 8, 64, 512], sample_count = 5)]
+    fn sum(bencher: Bencher, of_a_book: usize) {
+        let mut batch = PostingBatch::default();
+        snapshot().postings((0, 0), i64::MAX, 1 << 16, &mut batch).unwrap();
+        let postings: Vec<_> = batch.iter().collect();
         bencher.counter(ItemsCount::new(postings.len())).bench(|| {
-            let mut sum = RowSum::default();
-            sum.add_batch(&postings);
+            let (mut sum, mut run) = (RunSum::default(), BookRun::default());
+            for book in postings.chunks(of_a_book) {
+                run.clear();
+                for posting in book {
+                    run.push(posting);
+                }
+                sum.add(&run);
+            }
             sum
         });
     }

@@ -27,8 +27,9 @@ use mockbank_bank::{
 
 pub use error::StoreError;
 pub use model::{
-    AccountFilter, AccountLine, Books, Counts, Credentials, Holder, LedgerTotals, Listing,
-    NewWorld, Order, Page, Transaction, TransactionFilter, WorldInfo,
+    AccountFilter, AccountLine, Books, Counts, Credentials, DirectoryLine, DirectoryQuery,
+    DirectorySort, Holder, LedgerTotals, Listing, NewWorld, Order, Page, Transaction,
+    TransactionFilter, WorldInfo,
 };
 
 pub use seal::{BookRun, RunSum, Seal, SealHash, Sealed};
@@ -69,6 +70,10 @@ pub trait Store: Send + Sync {
     /// Everybody's accounts with their holders' names, by number.
     async fn accounts(&self, page: Page) -> Result<Listing<AccountLine>>;
 
+    /// Customers with their accounts, filtered and sorted: a line for each account, and one for
+    /// a customer who has none.
+    async fn directory(&self, query: &DirectoryQuery) -> Result<Listing<DirectoryLine>>;
+
     /// A card.
     async fn card(&self, id: CardId) -> Result<Option<Card>>;
 
@@ -85,6 +90,23 @@ pub trait Store: Send + Sync {
         filter: &TransactionFilter,
         page: Page,
     ) -> Result<Listing<Transaction>>;
+
+    /// An account and a page of its book. A store that can read both at one moment, at the price
+    /// of one look-up, should.
+    async fn account_with_transactions(
+        &self,
+        account: AccountId,
+        filter: &TransactionFilter,
+        page: Page,
+    ) -> Result<Option<(Account, Listing<Transaction>)>> {
+        match self.account(account).await? {
+            Some(found) => {
+                let listing = self.transactions_of_account(account, filter, page).await?;
+                Ok(Some((found, listing)))
+            }
+            None => Ok(None),
+        }
+    }
 
     /// A card's postings.
     async fn transactions_of_card(

@@ -80,6 +80,7 @@ fn new_world() -> NewWorld {
         preset: "test".to_owned(),
         preset_text: String::new(),
         currency: Currency::USD,
+        population: 2,
         start: day(1),
         catalog: Arc::new(catalog),
         default_password_hash: HASH.get_or_init(|| hash_password(PASSWORD).unwrap()).clone(),

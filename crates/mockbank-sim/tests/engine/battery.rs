@@ -35,7 +35,7 @@ fn float(number: usize) -> f64 {
 /// Chi-square of counts that should be equal, in standard deviations from its mean.
 fn chi_square(counts: &[usize]) -> f64 {
     let expected = float(counts.iter().sum()) / float(counts.len());
-    let sum: f64 = counts.iter().map(|count| (float(*count) - expected).powi(2) / expected).sum();
+    let sum: f64 = counts.iter().map(|count| square(float(*count) - expected) / expected).sum();
     let freedom = float(counts.len() - 1);
     (sum - freedom) / (2.0 * freedom).sqrt()
 }
@@ -138,4 +138,8 @@ fn no_two_addresses_share_a_draw() {
     draws.sort_unstable();
     draws.dedup();
     assert_eq!(draws.len(), count);
+}
+
+fn square(value: f64) -> f64 {
+    value * value
 }

@@ -39,9 +39,7 @@ pub(super) fn restore(file: &Path, folder: &Path, present: IfPresent) -> Result<
 
 /// Brings the copy to the current format, and refuses a file that is damaged.
 fn check(copy: &Path, file: &Path) -> Result<()> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut connection = Connection::open_with_flags(copy, flags)?;
-    connection.busy_timeout(pool::BUSY_TIMEOUT)?;
+    let mut connection = pool::open(copy, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     schema::upgrade(&mut connection, copy)?;
     let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if verdict != "ok" {

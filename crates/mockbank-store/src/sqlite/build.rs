@@ -25,12 +25,8 @@ impl Building {
         let place = Place::prepare(folder, present)?;
         let unfinished = place.unfinished();
         let mut building = Self { connection: None, place };
-        let connection = building.connection.insert(Connection::open_with_flags(
-            &unfinished,
-            OpenFlags::SQLITE_OPEN_READ_WRITE
-                | OpenFlags::SQLITE_OPEN_CREATE
-                | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-        )?);
+        let access = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+        let connection = building.connection.insert(pool::open(&unfinished, access)?);
         configure(connection)?;
         schema::create(connection)?;
         write_world(connection, world)?;
@@ -72,7 +68,6 @@ fn configure(connection: &Connection) -> Result<()> {
     connection.pragma_update(None, "synchronous", "OFF")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "cache_size", -65_536)?;
-    connection.set_prepared_statement_cache_capacity(pool::STATEMENTS);
     Ok(())
 }
 

@@ -31,8 +31,9 @@ use mockbank_bank::{
 use rusqlite::Connection;
 
 use crate::{
-    AccountFilter, AccountLine, AuditEntry, Credentials, LedgerTotals, Listing, Page, Result,
-    Snapshot, Store, StoreError, Transaction, TransactionFilter, WorldInfo,
+    AccountFilter, AccountLine, AuditEntry, Credentials, DirectoryLine, DirectoryQuery,
+    LedgerTotals, Listing, Page, Result, Snapshot, Store, StoreError, Transaction,
+    TransactionFilter, WorldInfo,
 };
 
 pub use build::Building;
@@ -161,6 +162,10 @@ impl Store for SqliteStore {
         self.read(|connection| read::accounts(connection, page))
     }
 
+    async fn directory(&self, query: &DirectoryQuery) -> Result<Listing<DirectoryLine>> {
+        self.read(|connection| read::directory(connection, query))
+    }
+
     async fn card(&self, id: CardId) -> Result<Option<Card>> {
         self.read(|connection| read::card(connection, id))
     }
@@ -181,6 +186,16 @@ impl Store for SqliteStore {
     ) -> Result<Listing<Transaction>> {
         let list = read::List::Account(account);
         self.read(|connection| read::transactions(connection, &self.texts, list, filter, page))
+    }
+
+    async fn account_with_transactions(
+        &self,
+        account: AccountId,
+        filter: &TransactionFilter,
+        page: Page,
+    ) -> Result<Option<(Account, Listing<Transaction>)>> {
+        let read = read::account_with_transactions;
+        self.read(|connection| read(connection, &self.texts, account, filter, page))
     }
 
     async fn transactions_of_card(

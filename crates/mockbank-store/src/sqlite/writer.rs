@@ -21,10 +21,7 @@ impl SqliteWriter {
         let path = database(folder)?;
         schema::check_ours(&path)?;
         let lock = WriterLock::acquire(folder)?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(&path, flags)?;
-        connection.busy_timeout(pool::BUSY_TIMEOUT)?;
-        connection.set_prepared_statement_cache_capacity(pool::STATEMENTS);
+        let mut connection = pool::open(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         schema::upgrade(&mut connection, &path)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;

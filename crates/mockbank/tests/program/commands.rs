@@ -119,3 +119,21 @@ fn up_says_where_the_bank_is_and_how_to_log_in() {
     assert!(greeting.contains("log in as     user1, password password123"), "{greeting}");
     assert!(!server.token("user1").is_empty());
 }
+
+#[test]
+fn the_readme_shows_what_is_printed() {
+    let readme = include_str!("../../../../README.md");
+    let sandbox = Sandbox::new();
+    let mut shown = vec![sandbox.done("init"), sandbox.content_hash()];
+    let server = sandbox.serve("");
+    let page = server.found("/accounts/acc_1/transactions?limit=2", &server.token("user1"));
+    for row in page["transactions"].as_array().unwrap() {
+        shown.push(row["transaction_id"].as_str().unwrap().to_owned());
+    }
+    for command in ["evolve --days 10", "stats --rows 3", "verify"] {
+        shown.push(format!("$ mockbank {command}\n{}", sandbox.done(command)));
+    }
+    for text in shown {
+        assert!(readme.contains(text.trim_end()), "README.md does not show:\n{text}");
+    }
+}

@@ -28,8 +28,10 @@ impl<'w> SqliteStep<'w> {
     pub(super) fn begin(connection: &'w mut Connection) -> Result<Self> {
         connection.execute_batch("BEGIN IMMEDIATE")?;
         let begin = connection.query_row(
-            "SELECT (SELECT count(*) FROM hub), (SELECT count(*) FROM category),
-                 (SELECT count(*) FROM place), (SELECT coalesce(max(number), -1) + 1 FROM description),
+            "SELECT (SELECT coalesce(max(number), -1) + 1 FROM hub),
+                 (SELECT coalesce(max(number), -1) + 1 FROM category),
+                 (SELECT coalesce(max(number), -1) + 1 FROM place),
+                 (SELECT coalesce(max(number), -1) + 1 FROM description),
                  (SELECT clock FROM world)",
             [],
             |row| Ok(([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?], row.get(4)?)),

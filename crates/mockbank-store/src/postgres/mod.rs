@@ -30,8 +30,9 @@ use mockbank_bank::{
 use tokio_postgres::error::SqlState;
 
 use crate::{
-    AccountFilter, AccountLine, AuditEntry, Credentials, IfPresent, LedgerTotals, Listing,
-    NewWorld, Page, Result, Snapshot, Store, StoreError, Transaction, TransactionFilter, WorldInfo,
+    AccountFilter, AccountLine, AuditEntry, Credentials, DirectoryLine, DirectoryQuery, IfPresent,
+    LedgerTotals, Listing, NewWorld, Page, Result, Snapshot, Store, StoreError, Transaction,
+    TransactionFilter, WorldInfo,
 };
 
 pub use build::PostgresBuilding;
@@ -170,6 +171,11 @@ impl Store for PostgresStore {
     async fn accounts(&self, page: Page) -> Result<Listing<AccountLine>> {
         let client = self.client().await?;
         read::accounts(&client, page).await
+    }
+
+    async fn directory(&self, query: &DirectoryQuery) -> Result<Listing<DirectoryLine>> {
+        let client = self.client().await?;
+        read::directory(&client, query).await
     }
 
     async fn card(&self, id: CardId) -> Result<Option<Card>> {

@@ -7,14 +7,14 @@ use tokio_postgres::Row;
 use super::read::{all, one};
 use super::row::{self, POSTING_COLUMNS, damaged, instant, long, posting_columns};
 use crate::Result;
-use crate::seal::{FIRST, RowSum, Seal, SealHash, Sealed};
+use crate::seal::{FIRST, RunSum, Seal, SealHash, Sealed};
 
 /// Seals what a step posted between two instants, behind all that is sealed.
 pub(super) async fn append_step(
     client: &ClientWrapper,
     (since, until): (Instant, Instant),
     postings: u64,
-    sum: RowSum,
+    sum: RunSum,
 ) -> Result<()> {
     let sql = "SELECT number, hash FROM seal ORDER BY number DESC LIMIT 1";
     let read = |row: &_| Ok((long::<i64>(row, 0)?, hash(row, 1)?));
@@ -54,7 +54,7 @@ fn seal(row: &Row) -> Result<Seal> {
             since: instant(row, 1)?,
             until: instant(row, 2)?,
             postings: long(row, 3)?,
-            sum: RowSum::from_bytes(
+            sum: RunSum::from_bytes(
                 sum.try_into().map_err(|_| damaged("a seal has no valid sum"))?,
             ),
         },

@@ -5,10 +5,12 @@
 //! there as a whole or not at all.
 
 mod audit;
+mod backup;
 mod build;
 mod catalog;
 mod holds;
 mod lock;
+mod place;
 mod pool;
 mod read;
 mod row;
@@ -29,8 +31,9 @@ use mockbank_bank::{
 use rusqlite::Connection;
 
 use crate::{
-    AccountFilter, AccountLine, AuditEntry, Credentials, LedgerTotals, Listing, Page, Result,
-    Snapshot, Store, StoreError, Transaction, TransactionFilter, WorldInfo,
+    AccountFilter, AccountLine, AuditEntry, Credentials, DirectoryLine, DirectoryQuery,
+    LedgerTotals, Listing, Page, Result, Snapshot, Store, StoreError, Transaction,
+    TransactionFilter, WorldInfo,
 };
 
 pub use crate::IfPresent;
@@ -91,6 +94,18 @@ impl SqliteStore {
         Building::start(folder, world, present)
     }
 
+    /// Writes the world as it stands now into a new file, while others read and write it. The file
+    /// is a database of its own, without companions.
+    pub fn backup(&self, file: &Path) -> Result<()> {
+        self.read(|connection| backup::backup(connection, file))
+    }
+
+    /// Puts the world of a backup into a folder, which is made where it is missing. The folder gets
+    /// all of it or stays as it was.
+    pub fn restore(file: &Path, folder: &Path, present: IfPresent) -> Result<()> {
+        backup::restore(file, folder, present)
+    }
+
     /// Reads on the calling thread, with a connection that nobody else has meanwhile.
     fn read<T>(&self, act: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let connection = self.pool.get()?;
@@ -145,6 +160,10 @@ impl Store for SqliteStore {
 
     async fn accounts(&self, page: Page) -> Result<Listing<AccountLine>> {
         self.read(|connection| read::accounts(connection, page))
+    }
+
+    async fn directory(&self, query: &DirectoryQuery) -> Result<Listing<DirectoryLine>> {
+        self.read(|connection| read::directory(connection, query))
     }
 
     async fn card(&self, id: CardId) -> Result<Option<Card>> {

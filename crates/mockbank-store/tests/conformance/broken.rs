@@ -8,8 +8,9 @@ use mockbank_bank::{
     User, UserId,
 };
 use mockbank_store::{
-    AccountFilter, AccountLine, AuditEntry, Credentials, LedgerTotals, Listing, Order, Page,
-    Result, Seal, Snapshot, Store, Transaction, TransactionFilter, WorldInfo,
+    AccountFilter, AccountLine, AuditEntry, Credentials, DirectoryLine, DirectoryQuery,
+    LedgerTotals, Listing, Order, Page, Result, Seal, Snapshot, Store, Transaction,
+    TransactionFilter, WorldInfo,
 };
 
 /// What is wrong with a store.
@@ -183,6 +184,10 @@ impl Store for Broken {
 
     async fn accounts(&self, page: Page) -> Result<Listing<AccountLine>> {
         self.store.accounts(page).await
+    }
+
+    async fn directory(&self, query: &DirectoryQuery) -> Result<Listing<DirectoryLine>> {
+        self.store.directory(query).await
     }
 
     async fn card(&self, id: CardId) -> Result<Option<Card>> {

@@ -5,6 +5,7 @@
 //! moment.
 
 mod card_page;
+mod directory;
 mod lists;
 mod lookups;
 mod search;
@@ -17,6 +18,7 @@ use tokio_postgres::types::ToSql;
 
 use crate::{Page, Result};
 
+pub(super) use directory::directory;
 pub(super) use lists::{accounts, accounts_of, cards_of};
 pub(super) use lookups::{account, card, credentials, ledger, setting, user, world};
 pub(super) use snapshot::PostgresSnapshot;

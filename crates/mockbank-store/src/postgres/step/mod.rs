@@ -11,7 +11,7 @@ use super::row::{instant, long};
 use super::session::{Session, wait};
 use super::{holds, seals, totals};
 use crate::tally::Tally;
-use crate::{Books, Counts, Holder, Result, RowSum, Step, StoreError, WorldInfo};
+use crate::{Books, Counts, Holder, Result, Step, StoreError, WorldInfo};
 
 /// A step that is being written. Dropped without a commit, it is rolled back.
 #[derive(Debug)]
@@ -21,8 +21,6 @@ pub(super) struct PostgresStep<'w> {
     added: Counts,
     /// The world's clock before the step.
     since: Instant,
-    /// Sum of the postings' hashes.
-    sum: RowSum,
     /// Whether something was refused half-way, so that the step can no longer be kept.
     failed: bool,
     committed: bool,
@@ -35,7 +33,6 @@ impl<'w> PostgresStep<'w> {
             tally: Tally::default(),
             added: Counts::default(),
             since: Instant::default(),
-            sum: RowSum::default(),
             failed: false,
             committed: false,
         };
@@ -66,11 +63,11 @@ impl<'w> PostgresStep<'w> {
     async fn finish(&self, clock: Instant) -> Result<()> {
         totals::add(self.session, self.tally.totals()).await?;
         self.advance_world(clock).await?;
-        match self.tally.postings() {
+        match self.tally.sealed() {
             0 => {}
             postings => {
                 let span = (self.since, clock);
-                seals::append_step(self.session, span, postings, self.sum).await?;
+                seals::append_step(self.session, span, postings, self.tally.sum()).await?;
             }
         }
         holds::expire(self.session, clock).await?;
@@ -126,7 +123,6 @@ impl Step for PostgresStep<'_> {
     fn append(&mut self, postings: &PostingBatch) -> Result<()> {
         self.part(|step| {
             step.tally.take(postings)?;
-            step.sum.add_batch(postings);
             wait(copy::postings(step.session, postings))
         })
     }

@@ -13,6 +13,7 @@
 
 pub mod error;
 pub mod model;
+pub mod place;
 pub mod postgres;
 pub mod seal;
 pub mod sqlite;
@@ -35,6 +36,7 @@ pub use model::{
     TransactionFilter, WorldInfo,
 };
 
+pub use place::Place;
 pub use seal::{BookRun, RunSum, Seal, SealHash, Sealed};
 pub use teller::{Answer, Audit, AuditEntry, Idempotency, Render, Reply, Request, Teller, Verdict};
 

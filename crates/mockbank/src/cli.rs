@@ -37,6 +37,11 @@ pub(crate) struct Shared {
     #[arg(long, global = true, value_name = "DIR", env = "MOCKBANK_DATA")]
     #[arg(default_value = "./mock_data")]
     pub(crate) data: PathBuf,
+    /// URL of the database that holds the world in place of a folder.
+    #[arg(long, global = true, value_name = "URL", env = "MOCKBANK_DATABASE_URL")]
+    #[arg(hide_env_values = true)]
+    #[arg(help = "PostgreSQL database that holds the world in place of a folder")]
+    pub(crate) database: Option<String>,
     /// Threads of the simulation, 0 for one per core; the world is the same with any number
     #[arg(long, global = true, value_name = "N", env = "MOCKBANK_THREADS", default_value_t = 0)]
     pub(crate) threads: usize,

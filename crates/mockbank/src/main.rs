@@ -6,6 +6,7 @@ mod failure;
 mod interrupt;
 mod logging;
 mod output;
+mod place;
 mod progress;
 mod settings;
 

@@ -19,6 +19,7 @@ mod step;
 mod totals;
 mod writer;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -76,6 +77,11 @@ impl From<PoolError> for StoreError {
             other => Self::Database(Box::new(other)),
         }
     }
+}
+
+/// The address of a database as it is shown: without user and password.
+pub(crate) fn shown(url: &str) -> Result<PathBuf> {
+    Ok(Address::parse(url)?.name().to_owned())
 }
 
 /// Reads a world. Cheap to clone: all clones share their connections.

@@ -1,9 +1,9 @@
 //! `mockbank evolve`: lets time pass.
 
-use mockbank_store::sqlite::SqliteStore;
 use mockbank_world::{Evolved, Workers};
 use serde::Serialize;
 
+use super::runtime;
 use crate::cli::{Evolve, Shared};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -27,9 +27,9 @@ pub(crate) fn run(shared: &Shared, evolve: &Evolve) -> anyhow::Result<()> {
         (None, hours) => i64::from(hours.unwrap_or_default()),
     };
     let watch = TerminalWatch::new("evolving", Interrupt::listen()?);
-    let mut writer = SqliteStore::open_for_writing(&shared.data)?;
+    let mut writer = runtime()?.block_on(shared.place().open_for_writing())?;
     let workers = Workers::new(shared.threads)?;
-    let evolved = mockbank_world::evolve(&mut writer, hours * SECONDS_PER_HOUR, &workers, &watch)?;
+    let evolved = mockbank_world::evolve(&mut *writer, hours * SECONDS_PER_HOUR, &workers, &watch)?;
     drop(watch);
     let Evolved { from, clock, transactions, interrupted } = evolved;
     if evolve.output.json {

@@ -5,11 +5,12 @@ use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
 use mockbank_sim::Preset;
-use mockbank_store::sqlite::{Building, IfPresent, SqliteStore};
-use mockbank_store::{Counts, NewWorld, StoreError, Writer as _};
+use mockbank_store::place::Building;
+use mockbank_store::{Counts, IfPresent, NewWorld, Place, StoreError, Writer as _};
 use mockbank_world::{Created, Recipe, Workers};
 use serde::Serialize;
 
+use super::runtime;
 use super::serve::{DEFAULT_PASSWORD, TOKEN_SECRET};
 use crate::cli::{Init, Shared, WorldArgs};
 use crate::failure::Usage;
@@ -35,7 +36,7 @@ pub(crate) fn run(shared: &Shared, init: &Init) -> anyhow::Result<()> {
     let Created { clock, counts } = make(shared, &recipe, present)?;
     if init.output.json {
         output::json(&Figures {
-            data: shared.data.display().to_string(),
+            data: shared.place().to_string(),
             preset: recipe.preset.name().to_owned(),
             seed: recipe.seed,
             start: recipe.start.to_string(),
@@ -43,7 +44,7 @@ pub(crate) fn run(shared: &Shared, init: &Init) -> anyhow::Result<()> {
             counts: counts.into(),
         })
     } else {
-        output::text(&describe(&shared.data, &recipe, counts, clock))
+        output::text(&describe(&shared.place(), &recipe, counts, clock))
     }
 }
 
@@ -70,7 +71,7 @@ fn preset(name: &str) -> anyhow::Result<Preset> {
     Preset::parse(&text).with_context(|| format!("the preset {} is wrong", path.display()))
 }
 
-/// Makes a world in the data folder: all of it, or nothing.
+/// Makes a world in its place: all of it, or nothing.
 pub(crate) fn make(
     shared: &Shared,
     recipe: &Recipe,
@@ -78,7 +79,7 @@ pub(crate) fn make(
 ) -> anyhow::Result<Created> {
     let workers = Workers::new(shared.threads)?;
     let new_world = recipe.new_world(mockbank_server::hash_password(DEFAULT_PASSWORD)?);
-    let mut building = build(&shared.data, &new_world, present)?;
+    let mut building = build(&shared.place(), &new_world, present)?;
     let watch = TerminalWatch::new("simulating", Interrupt::listen()?);
     let created = mockbank_world::create(&mut building, recipe, &workers, &watch)?;
     // Kept from the first day, so that serving the world never needs to write.
@@ -88,21 +89,22 @@ pub(crate) fn make(
 }
 
 /// Begins the world, in place of an earlier one if somebody at a terminal says so.
-fn build(folder: &Path, world: &NewWorld, present: IfPresent) -> anyhow::Result<Building> {
-    match SqliteStore::build(folder, world, present) {
-        Err(StoreError::WorldExists(_)) if confirmed(folder)? => {
-            Ok(SqliteStore::build(folder, world, IfPresent::Replace)?)
+fn build(place: &Place, world: &NewWorld, present: IfPresent) -> anyhow::Result<Building> {
+    let runtime = runtime()?;
+    match runtime.block_on(place.build(world, present)) {
+        Err(StoreError::WorldExists(_)) if confirmed(place)? => {
+            Ok(runtime.block_on(place.build(world, IfPresent::Replace))?)
         }
         other => Ok(other?),
     }
 }
 
-fn confirmed(folder: &Path) -> io::Result<bool> {
+fn confirmed(place: &Place) -> io::Result<bool> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return Ok(false);
     }
     let mut terminal = io::stderr().lock();
-    write!(terminal, "There is a world in {}. Replace it? [y/N] ", folder.display())?;
+    write!(terminal, "There is a world in {place}. Replace it? [y/N] ")?;
     terminal.flush()?;
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;
@@ -111,15 +113,14 @@ fn confirmed(folder: &Path) -> io::Result<bool> {
 
 /// What was made, for people.
 pub(crate) fn describe(
-    folder: &Path,
+    place: &Place,
     recipe: &Recipe,
     counts: Counts,
     clock: mockbank_bank::Instant,
 ) -> String {
     format!(
-        "Made the world '{}' in {}, with seed {}: from {} to {clock}\n{}\n",
+        "Made the world '{}' in {place}, with seed {}: from {} to {clock}\n{}\n",
         recipe.preset.name(),
-        folder.display(),
         recipe.seed,
         recipe.start,
         output::counted(counts),

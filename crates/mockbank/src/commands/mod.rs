@@ -11,7 +11,7 @@ pub(crate) mod verify;
 
 use tokio::runtime::Runtime;
 
-/// What a command reads a store with, which answers without waiting for anything.
+/// What a command opens and reads a store with.
 fn runtime() -> anyhow::Result<Runtime> {
-    Ok(tokio::runtime::Builder::new_current_thread().build()?)
+    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
 }

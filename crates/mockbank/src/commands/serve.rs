@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use mockbank_server::{RateLimits, Secret, Settings};
-use mockbank_store::Store as _;
-use mockbank_store::sqlite::SqliteStore;
+use mockbank_store::Store;
 use tokio::net::TcpListener;
 
 use crate::cli::{ServerArgs, Shared};
@@ -20,11 +19,11 @@ pub(crate) const DEFAULT_PASSWORD: &str = "password123";
 
 /// Runs the command.
 pub(crate) fn run(shared: &Shared, args: &ServerArgs) -> anyhow::Result<()> {
-    let store = SqliteStore::open(&shared.data)?;
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(store, args))
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async { serve(shared.place().open().await?, args).await })
 }
 
-async fn serve(store: SqliteStore, args: &ServerArgs) -> anyhow::Result<()> {
+async fn serve(store: Arc<dyn Store>, args: &ServerArgs) -> anyhow::Result<()> {
     let mut settings = settings(args);
     if settings.token_secret.is_none() {
         settings.token_secret = store.setting(TOKEN_SECRET).await?.map(Secret::new);
@@ -34,7 +33,7 @@ async fn serve(store: SqliteStore, args: &ServerArgs) -> anyhow::Result<()> {
         .with_context(|| format!("cannot listen on {}; choose another --listen", args.listen))?;
     output::text(&greeting(listener.local_addr()?))?;
     let stop = mockbank_server::shutdown_signal();
-    Ok(mockbank_server::serve(Arc::new(store), &settings, listener, stop).await?)
+    Ok(mockbank_server::serve(store, &settings, listener, stop).await?)
 }
 
 fn settings(args: &ServerArgs) -> Settings {

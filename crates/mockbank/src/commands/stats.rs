@@ -1,8 +1,7 @@
 //! `mockbank stats`: the clock, the counts, the balances.
 
 use mockbank_bank::Money;
-use mockbank_store::sqlite::SqliteStore;
-use mockbank_store::{AccountLine, LedgerTotals, Listing, Page, Store, WorldInfo};
+use mockbank_store::{AccountLine, LedgerTotals, Listing, Page, WorldInfo};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -36,8 +35,8 @@ struct BalanceFigures {
 
 /// Runs the command.
 pub(crate) fn run(shared: &Shared, stats: &Stats) -> anyhow::Result<()> {
-    let store = SqliteStore::open(&shared.data)?;
     let runtime = runtime()?;
+    let store = runtime.block_on(shared.place().open())?;
     let size = if stats.rows == 0 { i64::MAX.unsigned_abs() } else { stats.rows };
     let (world, ledger, accounts) = runtime.block_on(async {
         let page = Page { number: 1, size };

@@ -1,7 +1,5 @@
 //! `mockbank verify`: checks a whole world.
 
-use mockbank_store::Store as _;
-use mockbank_store::sqlite::SqliteStore;
 use mockbank_world::verify::{Checked, Report};
 use serde::Serialize;
 
@@ -41,8 +39,9 @@ impl From<Checked> for CheckedFigures {
 /// Runs the command.
 pub(crate) fn run(shared: &Shared, verify: &Verify) -> anyhow::Result<()> {
     let watch = TerminalWatch::new("verifying", Interrupt::listen()?);
-    let store = SqliteStore::open(&shared.data)?;
-    let mut snapshot = runtime()?.block_on(store.snapshot())?;
+    let runtime = runtime()?;
+    let store = runtime.block_on(shared.place().open())?;
+    let mut snapshot = runtime.block_on(store.snapshot())?;
     let report = mockbank_world::verify(snapshot.as_mut(), &watch)?;
     drop(watch);
     if verify.output.json {

@@ -4,8 +4,13 @@ mod commands;
 mod crashes;
 #[cfg(unix)]
 mod dashboard;
+#[cfg(unix)]
+mod database;
 mod harness;
 mod original_api;
 mod same_world;
 mod settings;
 mod simulation_rules;
+#[cfg(unix)]
+#[path = "../../../mockbank-store/tests/throwaway/mod.rs"]
+mod throwaway;

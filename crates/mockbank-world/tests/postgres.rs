@@ -46,6 +46,10 @@ fn a_world_is_the_same_in_sqlite_and_postgres() {
     building.finish().unwrap();
     evolve(&mut runtime.block_on(PostgresStore::open_for_writing(&url)).unwrap(), 3);
 
+    // What was committed is there after a crash of the server.
+    server.stop();
+    server.run();
+
     let folder = tempfile::tempdir().unwrap();
     let mut building = SqliteStore::build(folder.path(), &new_world, IfPresent::Refuse).unwrap();
     assert_eq!(create(&mut building, &recipe), created);

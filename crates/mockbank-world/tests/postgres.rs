@@ -10,7 +10,7 @@ use mockbank_bank::Day;
 use mockbank_sim::Preset;
 use mockbank_store::postgres::PostgresStore;
 use mockbank_store::sqlite::SqliteStore;
-use mockbank_store::{IfPresent, Store as _, Writer};
+use mockbank_store::{DirectoryQuery, DirectorySort, IfPresent, Order, Store, Writer};
 use mockbank_world::{Created, Recipe, Unwatched, Workers};
 use throwaway::Server;
 
@@ -56,10 +56,10 @@ fn a_world_is_the_same_in_sqlite_and_postgres() {
     building.finish().unwrap();
     evolve(&mut SqliteStore::open_for_writing(folder.path()).unwrap(), 3);
 
-    let store = runtime.block_on(PostgresStore::open(&url)).unwrap();
-    let mut in_postgres = runtime.block_on(store.snapshot()).unwrap();
-    let store = SqliteStore::open(folder.path()).unwrap();
-    let mut in_sqlite = runtime.block_on(store.snapshot()).unwrap();
+    let postgres = runtime.block_on(PostgresStore::open(&url)).unwrap();
+    let mut in_postgres = runtime.block_on(postgres.snapshot()).unwrap();
+    let sqlite = SqliteStore::open(folder.path()).unwrap();
+    let mut in_sqlite = runtime.block_on(sqlite.snapshot()).unwrap();
     let report = mockbank_world::verify(in_postgres.as_mut(), &Unwatched).unwrap();
     assert!(report.finding.is_none(), "{:?}", report.finding);
     assert!(report.checked.transactions > 4_000, "{:?}", report.checked);
@@ -67,4 +67,19 @@ fn a_world_is_the_same_in_sqlite_and_postgres() {
     assert_eq!(hash(in_postgres.as_mut()), hash(in_sqlite.as_mut()));
     let seals = |snapshot: &mut dyn mockbank_store::Snapshot| snapshot.seals(0, 100).unwrap();
     assert_eq!(seals(in_postgres.as_mut()), seals(in_sqlite.as_mut()));
+    runtime.block_on(same_directory(&postgres, &sqlite));
+}
+
+/// Customers are found and sorted alike.
+async fn same_directory(one: &dyn Store, other: &dyn Store) {
+    let texts = [None, Some(""), Some("AN"), Some("acc_7"), Some("u_1"), Some("%"), Some("nobody")];
+    let sorts = [DirectorySort::Number, DirectorySort::Name, DirectorySort::Balance];
+    for (text, sort) in texts.into_iter().flat_map(|text| sorts.map(|sort| (text, sort))) {
+        for (order, rows) in [(Order::Ascending, 0..u64::MAX), (Order::Descending, 3..9)] {
+            let text = text.map(str::to_owned);
+            let query = DirectoryQuery { text, sort, order, rows };
+            let found = one.directory(&query).await.unwrap();
+            assert_eq!(found, other.directory(&query).await.unwrap(), "{query:?}");
+        }
+    }
 }

@@ -5,6 +5,7 @@
 
 #[path = "../conformance/expected.rs"]
 mod expected;
+mod holds;
 mod place;
 #[path = "../conformance/reads.rs"]
 mod reads;

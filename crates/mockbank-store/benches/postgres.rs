@@ -21,7 +21,7 @@ use tokio::runtime::Runtime;
 
 fn main() {
     divan::main();
-    SERVER.stop();
+    SERVER.discard();
 }
 
 const CUSTOMERS: i64 = 2_000;
@@ -174,6 +174,7 @@ mod page {
 
     #[divan::bench(sample_size = 200)]
     fn store(bencher: Bencher) {
+        LazyLock::force(&WORLD);
         let runtime = runtime();
         let store = runtime.block_on(PostgresStore::open(&WORLD)).unwrap();
         let filter = TransactionFilter::default();
@@ -188,6 +189,7 @@ mod page {
 
     #[divan::bench(sample_size = 200)]
     fn bare(bencher: Bencher) {
+        LazyLock::force(&WORLD);
         let runtime = runtime();
         let (client, statement) = runtime.block_on(async {
             let (client, connection) = tokio_postgres::connect(&WORLD, NoTls).await.unwrap();

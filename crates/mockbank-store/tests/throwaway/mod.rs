@@ -1,5 +1,7 @@
 //! A `PostgreSQL` server for one test, made from Debian's binaries and gone after it.
 
+#![allow(dead_code, reason = "each program that includes this needs a part of it")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -85,10 +87,18 @@ impl Server {
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
+impl Server {
+    /// Leaves nothing behind; for a server that is not dropped since it is static.
+    pub(crate) fn discard(&self) {
         // It may be stopped already.
         let _ = self.control("stop").stderr(Stdio::null()).status();
+        let _ = std::fs::remove_dir_all(self.folder.path());
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.discard();
     }
 }
 

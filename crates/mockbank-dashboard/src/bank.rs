@@ -74,6 +74,8 @@ pub enum Order {
         target: ManualTarget,
         /// How much, not zero; negative is a debit.
         amount: Money,
+        /// What for.
+        description: Option<String>,
     },
     /// Moves money between two accounts.
     Transfer {
@@ -83,6 +85,8 @@ pub enum Order {
         to: AccountId,
         /// How much, above zero.
         amount: Money,
+        /// What for.
+        description: Option<String>,
     },
 }
 

@@ -99,12 +99,17 @@ impl Form {
                 Field::text("Last four digits", "0000"),
             ],
             FormKind::Manual => {
-                vec![Field::text("Account or card", subject), Field::text("Amount", "-10.00")]
+                vec![
+                    Field::text("Account or card", subject),
+                    Field::text("Amount", "-10.00"),
+                    Field::text("Description", ""),
+                ]
             }
             FormKind::Transfer => vec![
                 Field::text("From account", subject),
                 Field::text("To account", ""),
                 Field::text("Amount", "50.00"),
+                Field::text("Description", ""),
             ],
         };
         let clock = status.clock;
@@ -290,6 +295,7 @@ impl Form {
 
     fn work(&self) -> Result<Work, String> {
         let value = |index: usize| self.fields[index].value();
+        let text = |index: usize| Some(value(index).to_owned()).filter(|text| !text.is_empty());
         let order = match self.kind {
             FormKind::Evolve => return Ok(Work::Evolve(self.span()?)),
             FormKind::User => Order::Register(NewCustomer {
@@ -316,11 +322,13 @@ impl Form {
                     _ => ManualTarget::Account(account(value(0))?),
                 },
                 amount: nonzero(value(1))?,
+                description: text(2),
             },
             FormKind::Transfer => Order::Transfer {
                 from: account(value(0))?,
                 to: account(value(1))?,
                 amount: positive(value(2))?,
+                description: text(3),
             },
         };
         Ok(Work::CarryOut(order))

@@ -344,8 +344,8 @@ impl Bank for Fake {
                 last_name: new.last_name,
                 ..user(6)
             })),
-            Order::Transfer { from, to, amount } => self.transfer(from, to, amount),
-            Order::Manual { target, amount } => match target {
+            Order::Transfer { from, to, amount, .. } => self.transfer(from, to, amount),
+            Order::Manual { target, amount, .. } => match target {
                 ManualTarget::Account(account) => self.book(account, amount).map(Outcome::Booked),
                 ManualTarget::Card(_) => Err(Refusal::LimitExceeded {
                     limit: Money::from_minor(500_000),

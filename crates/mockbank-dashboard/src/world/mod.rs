@@ -9,14 +9,14 @@ mod time;
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, TryLockError};
 
 use mockbank_bank::UserId;
 use mockbank_bank::command::Outcome;
 use mockbank_bank::rules::Refusal;
 use mockbank_sim::Preset;
-use mockbank_store::sqlite::{IfPresent, SqliteStore, SqliteWriter};
-use mockbank_store::{AccountFilter, Page, Store, StoreError, TransactionFilter, Writer};
+use mockbank_store::sqlite::{IfPresent, SqliteStore, SqliteTeller, TellerSettings};
+use mockbank_store::{AccountFilter, Page, Store, StoreError, TransactionFilter};
 use mockbank_world::{Recipe, Workers};
 use tokio::runtime::Runtime;
 
@@ -43,10 +43,10 @@ pub struct LocalBank {
     folder: PathBuf,
     recipe: Recipe,
     password_hash: DefaultPasswordHash,
-    workers: Workers,
+    workers: Arc<Workers>,
     runtime: Runtime,
     store: RwLock<Option<SqliteStore>>,
-    writer: Mutex<Option<SqliteWriter>>,
+    teller: Mutex<Option<SqliteTeller>>,
 }
 
 impl LocalBank {
@@ -63,10 +63,10 @@ impl LocalBank {
             folder,
             recipe,
             password_hash,
-            workers,
+            workers: Arc::new(workers),
             runtime: runtime.map_err(failed)?,
             store: RwLock::new(None),
-            writer: Mutex::new(None),
+            teller: Mutex::new(None),
         };
         bank.reopen()?;
         Ok(bank)
@@ -85,11 +85,11 @@ impl LocalBank {
 
     /// Opens the world that is in the folder now.
     fn reopen(&self) -> Result<()> {
-        // The writer comes first, since it brings a world of an earlier format up to date.
-        let mut writer = self.writer();
-        *writer = None;
-        match SqliteStore::open_for_writing(&self.folder) {
-            Ok(opened) => *writer = Some(opened),
+        // The teller comes first, since it brings a world of an earlier format up to date.
+        let mut teller = self.teller();
+        *teller = None;
+        match SqliteTeller::open(&self.folder, TellerSettings::default()) {
+            Ok(opened) => *teller = Some(opened),
             Err(StoreError::NoWorld(_)) => return Ok(()),
             Err(StoreError::Busy { .. }) => {}
             Err(error) => return Err(failed(error)),
@@ -113,24 +113,24 @@ impl LocalBank {
         self.store.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn writer(&self) -> MutexGuard<'_, Option<SqliteWriter>> {
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    fn teller(&self) -> MutexGuard<'_, Option<SqliteTeller>> {
+        self.teller.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Why the world can only be looked at; tries to take the pen up first.
     fn read_only(&self) -> Option<String> {
-        let mut writer = match self.writer.try_lock() {
-            Ok(writer) => writer,
+        let mut teller = match self.teller.try_lock() {
+            Ok(teller) => teller,
             // This process is writing just now.
             Err(TryLockError::WouldBlock) => return None,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
         };
-        if writer.is_some() {
+        if teller.is_some() {
             return None;
         }
-        match SqliteStore::open_for_writing(&self.folder) {
+        match SqliteTeller::open(&self.folder, TellerSettings::default()) {
             Ok(opened) => {
-                *writer = Some(opened);
+                *teller = Some(opened);
                 // Whoever wrote may have put another world into the folder.
                 self.read_anew().err().map(|error| error.to_string())
             }
@@ -167,7 +167,7 @@ impl Bank for LocalBank {
     fn status(&self) -> Result<Option<Status>> {
         let Some(store) = self.opened() else {
             // Another process may have made a world meanwhile; this one may be making it.
-            if self.writer.try_lock().is_ok() {
+            if self.teller.try_lock().is_ok() {
                 self.reopen()?;
             }
             return self.opened().map(|_| self.status()).transpose().map(Option::flatten);
@@ -242,15 +242,16 @@ impl Bank for LocalBank {
     fn initialize(&self, watch: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Result<Added> {
         let hash = (self.password_hash)().map_err(BankError)?;
         {
-            let mut writer = self.writer();
-            // The new world is written under the lock of the old one.
-            *writer = None;
+            let mut teller = self.teller();
+            // Whoever builds a world takes the folder's lock himself.
+            *teller = None;
             let new_world = self.recipe.new_world(hash);
             let mut building =
                 SqliteStore::build(&self.folder, &new_world, IfPresent::Replace).map_err(failed)?;
-            let relay = Relay::new(watch, 0.0, 1.0, 0);
-            mockbank_world::create(&mut building, &self.recipe, &self.workers, &relay)
-                .map_err(failed)?;
+            let build = |relay: &Relay| {
+                mockbank_world::create(&mut building, &self.recipe, &self.workers, relay)
+            };
+            time::watched(watch, time::Part::WHOLE, build).map_err(failed)?;
             building.finish().map_err(failed)?;
         }
         self.reopen()?;
@@ -270,19 +271,27 @@ impl Bank for LocalBank {
         watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Added> {
         let store = self.store()?;
-        let mut writer = self.writer();
-        let writer: &mut dyn Writer = writer.as_mut().ok_or_else(not_ours)?;
+        let teller = self.teller();
+        let teller = teller.as_ref().ok_or_else(not_ours)?;
         let clock = self.wait(store.world())?.clock;
-        let mut evolution = time::Evolution { writer, workers: &self.workers, clock, watch };
+        let (workers, runtime) = (&self.workers, &self.runtime);
+        let mut evolution = time::Evolution { teller, workers, runtime, clock, watch };
         let latest = |since| self.runtime.block_on(activity::latest(&store, since)).map_err(failed);
         evolution.run(seconds, &latest)
     }
 
     fn carry_out(&self, order: Order) -> Result<Result<Outcome, Refusal>> {
-        let store = self.store()?;
-        let mut writer = self.writer();
-        let writer: &mut dyn Writer = writer.as_mut().ok_or_else(not_ours)?;
-        self.runtime.block_on(counter::carry_out(&store, writer, order)).map_err(failed)
+        let currency = self.wait(self.store()?.world())?.currency;
+        let teller = self.teller();
+        let teller = teller.as_ref().ok_or_else(not_ours)?;
+        let hash = match order {
+            Order::Register(_) => (self.password_hash)().map_err(BankError)?,
+            _ => String::new(),
+        };
+        let command = counter::command(order, currency, hash);
+        let verdict = counter::carry_out(teller, command).map_err(failed)?;
+        let verdict = verdict.ok_or_else(|| BankError("the teller gave no answer".to_owned()))?;
+        Ok(verdict.map_err(|refused| refused.refusal))
     }
 }
 

@@ -159,7 +159,13 @@ fn orders_are_judged_by_the_rules_and_keep_the_world_sound() {
     let amount = |text: &str| text.parse::<Money>().unwrap();
     let (one, two) = (AccountId::new(1), AccountId::new(2));
     let carry = |order| bank.carry_out(order).unwrap();
-    let manual = |target, text| carry(Order::Manual { target, amount: amount(text) });
+    let manual = |target, text| {
+        carry(Order::Manual {
+            target,
+            amount: amount(text),
+            description: Some("By hand".to_owned()),
+        })
+    };
     let Ok(Outcome::Booked(booked)) = manual(ManualTarget::Account(one), "-10.00") else {
         panic!()
     };
@@ -167,7 +173,9 @@ fn orders_are_judged_by_the_rules_and_keep_the_world_sound() {
     let declined = manual(ManualTarget::Card(CardId::new(2)), "-5000.01");
     assert!(matches!(declined, Err(Refusal::LimitExceeded { .. })), "{declined:?}");
     manual(ManualTarget::Card(CardId::new(2)), "-1.00").unwrap();
-    let transfer = |from, to, text| carry(Order::Transfer { from, to, amount: amount(text) });
+    let transfer = |from, to, text| {
+        carry(Order::Transfer { from, to, amount: amount(text), description: None })
+    };
     assert_eq!(transfer(one, one, "1"), Err(Refusal::SameAccount));
     let nobody = AccountId::new(99);
     assert_eq!(transfer(one, nobody, "1"), Err(Refusal::UnknownAccount(nobody)));

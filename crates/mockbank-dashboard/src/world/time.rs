@@ -1,13 +1,18 @@
 //! Letting time pass in pieces of whole days, so that the screen sees it and can stop it.
 
-use std::cell::{Cell, RefCell};
 use std::ops::ControlFlow;
+use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
 use std::time::{Duration, Instant as Moment};
 
 use mockbank_bank::time::SECONDS_PER_DAY;
 use mockbank_bank::{Day, Instant};
-use mockbank_store::Writer;
-use mockbank_world::{Watch, Workers};
+use mockbank_store::sqlite::SqliteTeller;
+use mockbank_world::{Evolved, Watch, Workers};
+use tokio::runtime::Runtime;
 
 use super::failed;
 use crate::bank::{Added, Line, Progress, Result};
@@ -21,8 +26,9 @@ const MOST_DAYS: i64 = 64;
 
 /// Time that passes.
 pub(super) struct Evolution<'a> {
-    pub(super) writer: &'a mut dyn Writer,
-    pub(super) workers: &'a Workers,
+    pub(super) teller: &'a SqliteTeller,
+    pub(super) workers: &'a Arc<Workers>,
+    pub(super) runtime: &'a Runtime,
     /// Where the world stands.
     pub(super) clock: Instant,
     pub(super) watch: &'a mut dyn FnMut(Progress) -> ControlFlow<()>,
@@ -43,11 +49,8 @@ impl Evolution<'_> {
         while self.clock < to {
             let end = piece_end(self.clock, days).min(to);
             let began = Moment::now();
-            let relay = Relay::new(self.watch, part(self.clock), part(end), transactions);
-            let span = end.seconds() - self.clock.seconds();
-            let evolved =
-                mockbank_world::evolve(self.writer, span, self.workers, &relay).map_err(failed)?;
-            let cancelled = relay.cancelled();
+            let piece = Part { from: part(self.clock), to: part(end), before: transactions };
+            let evolved = self.piece(end.seconds() - self.clock.seconds(), piece)?;
             transactions += evolved.transactions;
             let before = std::mem::replace(&mut self.clock, evolved.clock);
             let progress = Progress {
@@ -56,7 +59,7 @@ impl Evolution<'_> {
                 transactions,
                 lines: latest(before)?,
             };
-            if (self.watch)(progress).is_break() || cancelled {
+            if (self.watch)(progress).is_break() || evolved.interrupted {
                 break;
             }
             days = match began.elapsed() {
@@ -66,6 +69,21 @@ impl Evolution<'_> {
             };
         }
         Ok(Added { users: 0, accounts: 0, cards: 0, transactions, clock: self.clock })
+    }
+}
+
+impl Evolution<'_> {
+    /// One piece, as a step of the teller.
+    fn piece(&mut self, seconds: i64, part: Part) -> Result<Evolved> {
+        let (teller, workers, runtime) = (self.teller, self.workers, self.runtime);
+        let pass = |relay: &Relay| {
+            let (relay, workers) = (relay.clone(), Arc::clone(workers));
+            runtime.block_on(
+                teller
+                    .step(move |writer| mockbank_world::evolve(writer, seconds, &workers, &relay)),
+            )
+        };
+        watched(self.watch, part, pass).map_err(failed)?.map_err(failed)
     }
 }
 
@@ -81,44 +99,72 @@ fn share(part: i64, whole: i64) -> f64 {
     part as f64 / whole.max(1) as f64
 }
 
-/// Passes the progress of one piece on, as a part of the whole.
-pub(super) struct Relay<'a> {
-    watch: RefCell<&'a mut dyn FnMut(Progress) -> ControlFlow<()>>,
+/// Which part of the whole a piece of work is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Part {
     from: f64,
     to: f64,
+    /// Postings that were made ahead of it.
     before: u64,
-    cancelled: Cell<bool>,
 }
 
-impl<'a> Relay<'a> {
-    /// The piece takes the whole's fraction from `from` to `to`, and `before` postings were made
-    /// ahead of it.
-    pub(super) fn new(
-        watch: &'a mut dyn FnMut(Progress) -> ControlFlow<()>,
-        from: f64,
-        to: f64,
-        before: u64,
-    ) -> Self {
-        Self { watch: RefCell::new(watch), from, to, before, cancelled: Cell::new(false) }
-    }
-}
+impl Part {
+    /// All of it.
+    pub(super) const WHOLE: Self = Self { from: 0.0, to: 1.0, before: 0 };
 
-impl Watch for Relay<'_> {
-    fn progress(&self, progress: mockbank_world::Progress) {
+    fn report(self, progress: mockbank_world::Progress) -> Progress {
         let done = i64::try_from(progress.done).unwrap_or(i64::MAX);
         let total = i64::try_from(progress.total).unwrap_or(i64::MAX);
-        let report = Progress {
+        Progress {
             fraction: self.from + (self.to - self.from) * share(done, total),
             clock: None,
             transactions: self.before + progress.rows,
             lines: Vec::new(),
-        };
-        if (self.watch.borrow_mut())(report).is_break() {
-            self.cancelled.set(true);
         }
+    }
+}
+
+/// Does work on a thread of its own, while its progress is watched on this one.
+pub(super) fn watched<T: Send>(
+    watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    part: Part,
+    work: impl FnOnce(&Relay) -> T + Send,
+) -> T {
+    let (relay, reports) = Relay::new();
+    let stop = Arc::clone(&relay.stop);
+    thread::scope(|scope| {
+        let worker = scope.spawn(move || work(&relay));
+        for progress in reports {
+            if watch(part.report(progress)).is_break() {
+                stop.store(true, Ordering::Relaxed);
+            }
+        }
+        worker.join().unwrap_or_else(|panic| resume_unwind(panic))
+    })
+}
+
+/// Carries progress from the thread that works to the one that watches, and the wish to stop
+/// back.
+#[derive(Clone)]
+pub(super) struct Relay {
+    reports: Sender<mockbank_world::Progress>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Relay {
+    fn new() -> (Self, Receiver<mockbank_world::Progress>) {
+        let (reports, receiver) = channel();
+        (Self { reports, stop: Arc::default() }, receiver)
+    }
+}
+
+impl Watch for Relay {
+    fn progress(&self, progress: mockbank_world::Progress) {
+        // Whoever watches stays until the work is over.
+        let _ = self.reports.send(progress);
     }
 
     fn cancelled(&self) -> bool {
-        self.cancelled.get()
+        self.stop.load(Ordering::Relaxed)
     }
 }

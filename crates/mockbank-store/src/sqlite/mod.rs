@@ -5,10 +5,12 @@
 //! there as a whole or not at all.
 
 mod audit;
+mod backup;
 mod build;
 mod catalog;
 mod holds;
 mod lock;
+mod place;
 mod pool;
 mod read;
 mod row;
@@ -33,7 +35,8 @@ use crate::{
     Snapshot, Store, StoreError, Transaction, TransactionFilter, WorldInfo,
 };
 
-pub use build::{Building, IfPresent};
+pub use build::Building;
+pub use place::IfPresent;
 pub use teller::{Durability, SqliteTeller, TellerSettings};
 pub use writer::SqliteWriter;
 
@@ -88,6 +91,18 @@ impl SqliteStore {
     /// world until [`Building::finish`].
     pub fn build(folder: &Path, world: &crate::NewWorld, present: IfPresent) -> Result<Building> {
         Building::start(folder, world, present)
+    }
+
+    /// Writes the world as it stands now into a new file, while others read and write it. The file
+    /// is a database of its own, without companions.
+    pub fn backup(&self, file: &Path) -> Result<()> {
+        self.read(|connection| backup::backup(connection, file))
+    }
+
+    /// Puts the world of a backup into a folder, which is made where it is missing. The folder gets
+    /// all of it or stays as it was.
+    pub fn restore(file: &Path, folder: &Path, present: IfPresent) -> Result<()> {
+        backup::restore(file, folder, present)
     }
 
     /// Reads on the calling thread, with a connection that nobody else has meanwhile.

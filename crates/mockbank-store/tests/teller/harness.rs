@@ -20,9 +20,19 @@ impl Bank {
     pub(crate) fn new(users: i64, settings: TellerSettings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         world::build(folder.path(), users);
+        Self::open(folder, settings)
+    }
+
+    /// Opens a world that is there.
+    pub(crate) fn open(folder: TempDir, settings: TellerSettings) -> Self {
         let teller = SqliteTeller::open(folder.path(), settings).unwrap();
         let store = SqliteStore::open(folder.path()).unwrap();
         Self { teller, store, folder }
+    }
+
+    /// Shuts everything and leaves the world.
+    pub(crate) fn close(self) -> TempDir {
+        self.folder
     }
 
     pub(crate) fn give(&self, command: Command, key: Option<&str>) -> Result<Answer> {
@@ -48,7 +58,8 @@ impl Bank {
     }
 }
 
-fn pass(writer: &mut dyn Writer, seconds: i64) {
+/// Lets time pass without a posting.
+pub(crate) fn pass(writer: &mut dyn Writer, seconds: i64) {
     let mut step = writer.begin().unwrap();
     let clock = step.world().unwrap().clock;
     step.commit(Instant::from_seconds(clock.seconds() + seconds)).unwrap();

@@ -7,7 +7,9 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
-use mockbank_server::{Clock, Secret, Settings, router_with_clock};
+use mockbank_server::{AdminTokenHash, Bank, Clock, Secret, Settings, router_with_clock};
+use mockbank_store::Teller;
+use mockbank_store::sqlite::{SqliteTeller, TellerSettings};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -16,6 +18,9 @@ use crate::bank::{self, PASSWORD};
 
 /// The key that the server under test signs with.
 pub(crate) const SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+/// The token that the server under test takes for its administrator's.
+pub(crate) const ADMIN_TOKEN: &str = "admin_of_the_small_world";
 
 /// The machine's time when a test starts.
 pub(crate) const NOW: u64 = 1_750_000_000;
@@ -56,8 +61,13 @@ impl TestServer {
         settings.token_secret = Some(Secret::new(SECRET));
         let folder = tempfile::tempdir().unwrap();
         let store = Arc::new(bank::open(folder.path()));
+        let teller = SqliteTeller::open(folder.path(), TellerSettings::default()).unwrap();
+        let teller: Arc<dyn Teller> = Arc::new(teller);
+        settings.admin_token = Some(AdminTokenHash::of(ADMIN_TOKEN));
+        settings.simulation_threads = 1;
+        let bank = Bank { store, teller: Some(teller) };
         let clock = Arc::new(ManualClock(AtomicU64::new(NOW)));
-        let router = router_with_clock(store, &settings, clock.clone()).unwrap();
+        let router = router_with_clock(bank, &settings, clock.clone()).unwrap();
         Self { router, clock, _folder: folder }
     }
 
@@ -86,6 +96,41 @@ impl TestServer {
     /// As `user1` or `user2`.
     pub(crate) async fn get_as(&self, username: &str, path: &str) -> Answer {
         self.get_with(&self.token(username).await, path).await
+    }
+
+    /// Sends a body of JSON.
+    pub(crate) async fn write(
+        &self,
+        method: &str,
+        token: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &Value,
+    ) -> Answer {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .header(header::CONTENT_TYPE, "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    pub(crate) async fn post(&self, token: &str, path: &str, body: &Value) -> Answer {
+        self.write("POST", token, path, &[], body).await
+    }
+
+    /// The same with an idempotency key.
+    pub(crate) async fn post_once(
+        &self,
+        token: &str,
+        path: &str,
+        key: &str,
+        body: &Value,
+    ) -> Answer {
+        self.write("POST", token, path, &[("idempotency-key", key)], body).await
     }
 
     pub(crate) async fn log_in(&self, username: &str, password: &str) -> Answer {
@@ -118,6 +163,21 @@ impl Answer {
         assert_eq!(self.status, StatusCode::OK, "{}", self.text);
         assert_eq!(self.header("content-type"), Some("application/json"));
         self.json()
+    }
+
+    /// The body of an answer that must have this status.
+    #[track_caller]
+    pub(crate) fn done(&self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text);
+        assert_eq!(self.header("content-type"), Some("application/json"));
+        self.json()
+    }
+
+    /// The code of an answer that must be a refusal.
+    #[track_caller]
+    pub(crate) fn code(&self, status: u16) -> String {
+        self.refusal(status);
+        self.json()["code"].as_str().unwrap().to_owned()
     }
 
     /// The detail of an answer that must be a refusal in the form of problem details.

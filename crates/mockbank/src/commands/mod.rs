@@ -1,7 +1,9 @@
 //! The commands, a file each: open what is needed, call, print.
 
+pub(crate) mod backup;
 pub(crate) mod evolve;
 pub(crate) mod init;
+pub(crate) mod restore;
 pub(crate) mod serve;
 pub(crate) mod settings;
 pub(crate) mod stats;

@@ -1,9 +1,11 @@
 //! Tests of the whole program: the real binary, started as users start it.
 
 mod commands;
+mod crash_loop;
 mod crashes;
 mod harness;
 mod original_api;
 mod same_world;
 mod settings;
 mod simulation_rules;
+mod writing;

@@ -56,8 +56,17 @@ fn users_and_their_accounts() {
         json!({ "page": 1, "limit": 20, "total_items": 1, "total_pages": 1,
                 "has_next": false, "has_prev": false })
     );
-    let fields =
-        ["account_id", "user_id", "type", "currency", "balance", "salary_amount", "status"];
+    let fields = [
+        "account_id",
+        "user_id",
+        "type",
+        "currency",
+        "balance",
+        "salary_amount",
+        "status",
+        "held_balance",
+        "available_balance",
+    ];
     assert_keys(&accounts["accounts"][0], &fields);
     let account = server.found("/accounts/acc_1", &token);
     assert_eq!(account, accounts["accounts"][0]);

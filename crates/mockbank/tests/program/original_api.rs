@@ -325,7 +325,9 @@ fn tokens_outlive_the_process_and_it_stops_when_told() {
 
 #[test]
 fn the_world_moves_under_a_running_server() {
-    let (sandbox, server) = open();
+    let sandbox = Sandbox::new();
+    sandbox.done("init");
+    let server = sandbox.serve("--read-only --no-rate-limit");
     let token = server.token("user1");
     let total = || {
         server.found("/accounts/acc_1/transactions?limit=1", &token)["meta"]["total_items"].clone()

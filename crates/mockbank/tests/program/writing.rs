@@ -53,11 +53,13 @@ fn racing_clients_with_one_key_make_one_transfer() {
     let before = server.found("/accounts/acc_2/transactions", &server.token("user2"));
     let order = transfer("acc_1", "acc_2", 1.5);
     let answers: Vec<_> = thread::scope(|scope| {
-        let send = || server.order("/transfers", &token, Some("the same"), &order).unwrap();
+        let send = || server.order("/transfers", &token, Some("the-same"), &order).unwrap();
         let clients: Vec<_> = (0..8).map(|_| scope.spawn(send)).collect();
         clients.into_iter().map(|client| client.join().unwrap()).collect()
     });
-    assert!(answers.iter().all(|answer| answer.status == 201 && answer.text == answers[0].text));
+    for answer in &answers {
+        assert_eq!((answer.status, &answer.text), (201, &answers[0].text));
+    }
     let fresh = answers.iter().filter(|a| a.header("idempotency-replayed").is_none()).count();
     assert_eq!(fresh, 1);
     let after = server.found("/accounts/acc_2/transactions", &server.token("user2"));

@@ -33,7 +33,9 @@ pub use model::{
 };
 
 pub use seal::{BookRun, RunSum, Seal, SealHash, Sealed};
-pub use teller::{Answer, Audit, AuditEntry, Idempotency, Render, Reply, Request, Teller, Verdict};
+pub use teller::{
+    Act, Answer, Audit, AuditEntry, Idempotency, Render, Reply, Request, Teller, Verdict,
+};
 
 /// What a store answers.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;

@@ -8,6 +8,7 @@
 //! The functions take the store's traits, so they work on any database, from any edge. They block
 //! and report to a [`Watch`], which can stop them; what is kept is whole in any case.
 
+mod advance;
 mod create;
 mod error;
 mod evolve;
@@ -18,10 +19,12 @@ pub mod verify;
 mod watch;
 mod workers;
 
+pub use advance::{advance, spending_profiles};
 pub use create::{Created, Recipe, create};
 pub use error::{Result, WorldError};
 pub use evolve::{Evolved, evolve};
 pub use hash::{WorldHash, content_hash};
+pub use mockbank_sim::MODEL_VERSION;
 pub use verify::verify;
 pub use watch::{Progress, Unwatched, Watch};
 pub use workers::Workers;

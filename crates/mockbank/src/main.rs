@@ -47,6 +47,8 @@ fn run() -> anyhow::Result<()> {
         Some(Command::Verify(verify)) => commands::verify::run(&shared, &verify),
         Some(Command::Serve(serve)) => commands::serve::run(&shared, &serve.server),
         Some(Command::Up(up)) => commands::up::run(&shared, &up),
+        Some(Command::Backup(backup)) => commands::backup::run(&shared, &backup),
+        Some(Command::Restore(restore)) => commands::restore::run(&shared, &restore),
         Some(Command::Settings(settings)) => commands::settings::run(&settings, &file, &matches),
         None if at_terminal() => commands::dashboard::run(&shared, &file),
         None => output::text(&Cli::command().render_help().to_string()),

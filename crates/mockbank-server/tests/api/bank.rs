@@ -76,9 +76,9 @@ fn new_world() -> NewWorld {
     catalog.hubs.push(hub(HubRole::Merchant, "Harbour Bakery", DINING, BAKERY));
     NewWorld {
         seed: 7,
-        model: 1,
+        model: mockbank_world::MODEL_VERSION,
         preset: "test".to_owned(),
-        preset_text: String::new(),
+        preset_text: include_str!("../../../../presets/classic.toml").to_owned(),
         currency: Currency::USD,
         population: 2,
         start: day(1),

@@ -1,8 +1,10 @@
 //! The commands, a file each: open what is needed, call, print.
 
+pub(crate) mod backup;
 pub(crate) mod dashboard;
 pub(crate) mod evolve;
 pub(crate) mod init;
+pub(crate) mod restore;
 pub(crate) mod serve;
 pub(crate) mod settings;
 pub(crate) mod stats;

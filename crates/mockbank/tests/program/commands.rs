@@ -130,6 +130,7 @@ fn the_readme_shows_what_is_printed() {
     for row in page["transactions"].as_array().unwrap() {
         shown.push(row["transaction_id"].as_str().unwrap().to_owned());
     }
+    drop(server);
     for command in ["evolve --days 10", "stats --rows 3", "verify"] {
         shown.push(format!("$ mockbank {command}\n{}", sandbox.done(command)));
     }

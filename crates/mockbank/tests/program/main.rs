@@ -1,6 +1,7 @@
 //! Tests of the whole program: the real binary, started as users start it.
 
 mod commands;
+mod crash_loop;
 mod crashes;
 #[cfg(unix)]
 mod dashboard;
@@ -9,3 +10,4 @@ mod original_api;
 mod same_world;
 mod settings;
 mod simulation_rules;
+mod writing;

@@ -56,7 +56,7 @@ pub enum ExportError {
     #[error("the manifests describe different exports; merge those of one world only")]
     Unmergeable,
     /// A part that is whole was to be written again.
-    #[error("part {part} of {} is finished already; go on with --resume, or choose another folder", folder.display())]
+    #[error("part {part} of {} is written already; choose another folder, or let generate go on with --resume", folder.display())]
     PartExists {
         /// The export's folder.
         folder: PathBuf,

@@ -1,5 +1,6 @@
 //! The `mockbank` command: reads settings, wires the parts together, prints. No rule lives here.
 
+mod archive;
 mod cli;
 mod commands;
 mod failure;
@@ -43,6 +44,9 @@ fn run() -> anyhow::Result<()> {
         Some(Command::Verify(verify)) => commands::verify::run(&shared, &verify),
         Some(Command::Serve(serve)) => commands::serve::run(&shared, &serve.server),
         Some(Command::Up(up)) => commands::up::run(&shared, &up),
+        Some(Command::Generate(generate)) => commands::generate::run(&shared, &generate),
+        Some(Command::Export(export)) => commands::export::run(&shared, &export),
+        Some(Command::Statement(statement)) => commands::statement::run(&shared, &statement),
         Some(Command::Settings(settings)) => commands::settings::run(&settings, &file, &matches),
         None => output::text(&Cli::command().render_help().to_string()),
     }

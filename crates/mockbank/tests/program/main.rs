@@ -2,6 +2,7 @@
 
 mod commands;
 mod crashes;
+mod files;
 mod harness;
 mod original_api;
 mod same_world;

@@ -179,21 +179,27 @@ impl PartWriter<'_> {
     /// Adds customers.
     pub fn users(&mut self, users: &[User]) -> Result<()> {
         self.write(Table::Users, &self.export.rows.users(users)?)?;
-        users.iter().for_each(|user| self.record.totals.content_hash.add_user(user));
+        for user in users {
+            self.record.totals.content_hash.add_user(user);
+        }
         Ok(())
     }
 
     /// Adds deposit accounts, as they stand at the end of the exported time.
     pub fn accounts(&mut self, accounts: &[Account]) -> Result<()> {
         self.write(Table::Accounts, &self.export.rows.accounts(accounts)?)?;
-        accounts.iter().for_each(|account| self.record.totals.content_hash.add_account(account));
+        for account in accounts {
+            self.record.totals.content_hash.add_account(account);
+        }
         Ok(())
     }
 
     /// Adds cards, as they stand at the end of the exported time.
     pub fn cards(&mut self, cards: &[Card]) -> Result<()> {
         self.write(Table::Cards, &self.export.rows.cards(cards)?)?;
-        cards.iter().for_each(|card| self.record.totals.content_hash.add_card(card));
+        for card in cards {
+            self.record.totals.content_hash.add_card(card);
+        }
         Ok(())
     }
 
@@ -232,6 +238,9 @@ impl OpenTable {
     }
 
     fn write(&mut self, rows: &RecordBatch) -> Result<()> {
+        if rows.num_rows() == 0 {
+            return Ok(());
+        }
         self.rows += rows.num_rows() as u64;
         self.writer.write(rows)
     }

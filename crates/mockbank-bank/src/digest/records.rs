@@ -14,7 +14,7 @@ impl ContentHash {
         }
         record.number(created_at.seconds());
         record.number(settings.notifications);
-        self.add_record(record);
+        self.add_record(&record);
     }
 
     /// Adds a deposit account.
@@ -42,7 +42,7 @@ impl ContentHash {
         }
         record.number(employer.map_or(-1, |hub| i64::from(hub.0)));
         record.number(postings.cast_signed());
-        self.add_record(record);
+        self.add_record(&record);
     }
 
     /// Adds a card.
@@ -74,10 +74,10 @@ impl ContentHash {
         record.number(expires.number());
         record.number(last_bill.map_or(-1, |day| i64::from(day.number())));
         record.number(postings.cast_signed());
-        self.add_record(record);
+        self.add_record(&record);
     }
 
-    fn add_record(&mut self, record: Record) {
+    fn add_record(&mut self, record: &Record) {
         let mut half = [0; 16];
         record.0.finalize_xof().fill(&mut half);
         self.0 = self.0.wrapping_add(u128::from_le_bytes(half));

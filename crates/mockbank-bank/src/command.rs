@@ -3,6 +3,8 @@
 //! A command is judged against the books at the bank's time. It is carried out whole or refused
 //! whole; who may give it is the caller's business.
 
+use std::fmt;
+
 use crate::customer::{Account, AccountKind, Card, Settings, User};
 use crate::hold::Hold;
 use crate::id::{AccountId, CardId, HoldId, UserId};
@@ -62,20 +64,7 @@ pub enum Command {
         currency: Currency,
     },
     /// Issues a card that is billed to an account.
-    IssueCard {
-        /// Which account pays.
-        account: AccountId,
-        /// The most that may be owed.
-        limit: Money,
-        /// Day of the month on which the bill is paid.
-        billing_day: u8,
-        /// Name of the spending profile in the preset.
-        profile: String,
-        /// Last four digits of its number.
-        last_four: u16,
-        /// Years until it expires.
-        valid_years: u8,
-    },
+    IssueCard(CardOrder),
     /// Blocks a card or takes it back into use.
     BlockCard {
         /// Which card.
@@ -129,6 +118,23 @@ pub struct TransferOrder {
     pub amount: Money,
     /// What for.
     pub description: Option<String>,
+}
+
+/// A card as it is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CardOrder {
+    /// Which account pays.
+    pub account: AccountId,
+    /// The most that may be owed, above zero.
+    pub limit: Money,
+    /// Day of the month on which the bill is paid, 1 to 28.
+    pub billing_day: u8,
+    /// Name of the spending profile in the preset.
+    pub profile: String,
+    /// Last four digits of its number.
+    pub last_four: u16,
+    /// Years until it expires, 1 to 20.
+    pub valid_years: u8,
 }
 
 /// Whether the transfers of a batch stand and fall together.
@@ -185,4 +191,64 @@ pub enum Outcome {
     Card(Card),
     /// Done, with nothing to show.
     Done,
+}
+
+/// A command that was refused whole; nothing has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Why.
+    pub refusal: Refusal,
+    /// Which transfer of an atomic batch was refused, from 0, so that none was carried out.
+    pub order: Option<usize>,
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self { refusal, order: None }
+    }
+}
+
+/// The act in one line, as the audit log keeps it. Says nothing that is secret.
+impl fmt::Display for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let either = |choice, yes, no| if choice { yes } else { no };
+        match self {
+            Self::Transfer(order) => write!(f, "transfer {order}"),
+            Self::Batch { orders, .. } => write!(f, "{} transfers in a batch", orders.len()),
+            Self::Authorise { order, expires_in } => write!(f, "hold {order} for {expires_in} s"),
+            Self::PostHold { hold, amount: None } => write!(f, "post {hold}"),
+            Self::PostHold { hold, amount: Some(amount) } => write!(f, "post {amount} of {hold}"),
+            Self::VoidHold { hold } => write!(f, "void {hold}"),
+            Self::Manual { target: ManualTarget::Account(account), amount, .. } => {
+                write!(f, "book {amount} on {account}")
+            }
+            Self::Manual { target: ManualTarget::Card(card), amount, .. } => {
+                write!(f, "book {amount} on {card}")
+            }
+            Self::RegisterUser(user) => write!(f, "register {}", user.username),
+            Self::OpenAccount { user, kind, currency } => {
+                write!(f, "open a {} account in {currency} for {user}", kind.name())
+            }
+            Self::IssueCard(order) => {
+                write!(f, "issue a card with limit {} on {}", order.limit, order.account)
+            }
+            Self::BlockCard { card, blocked } => {
+                write!(f, "{} {card}", either(*blocked, "block", "unblock"))
+            }
+            Self::SetCardLimit { card, limit } => write!(f, "set the limit of {card} to {limit}"),
+            Self::FreezeAccount { account, frozen } => {
+                write!(f, "{} {account}", either(*frozen, "freeze", "unfreeze"))
+            }
+            Self::CloseAccount { account } => write!(f, "close {account}"),
+            Self::SetPassword { user, .. } => write!(f, "set the password of {user}"),
+            Self::SetSettings { user, .. } => write!(f, "set the settings of {user}"),
+        }
+    }
+}
+
+/// How much, from where to where.
+impl fmt::Display for TransferOrder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} from {} to {}", self.amount, self.from, self.to)
+    }
 }

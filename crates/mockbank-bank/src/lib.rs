@@ -14,6 +14,7 @@
 
 pub mod catalog;
 pub mod command;
+pub mod counter;
 pub mod customer;
 pub mod digest;
 pub mod hold;

@@ -9,7 +9,7 @@ use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
 use mockbank_bank::{Account, AccountId, Card, CardId, TransactionId, User, UserId};
-use mockbank_store::Transaction;
+use mockbank_store::{Listing, Page, Transaction, TransactionFilter};
 
 use crate::app::App;
 use crate::problem::Problem;
@@ -69,6 +69,26 @@ impl Caller {
     ) -> Result<Account, Problem> {
         let found = match id {
             Some(id) => self.find_account(app, id).await?,
+            None => Found::Nothing,
+        };
+        self.judge(app, found, "account").await
+    }
+
+    /// An account, which must be the caller's, and a page of its book.
+    pub(crate) async fn account_with_transactions(
+        self,
+        app: &App,
+        id: Option<AccountId>,
+        filter: &TransactionFilter,
+        page: Page,
+    ) -> Result<(Account, Listing<Transaction>), Problem> {
+        let found = match id {
+            Some(id) => app.store.account_with_transactions(id, filter, page).await?,
+            None => None,
+        };
+        let found = match found {
+            Some((account, listing)) if account.user == self.0 => Found::Own((account, listing)),
+            Some(_) => Found::Foreign,
             None => Found::Nothing,
         };
         self.judge(app, found, "account").await

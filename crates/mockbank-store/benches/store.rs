@@ -10,11 +10,9 @@ mod sample;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use divan::Bencher;
-use divan::counter::ItemsCount;
-use mockbank_bank::{AccountId, PostingBatch};
+use mockbank_bank::PostingBatch;
+use mockbank_store::Writer;
 use mockbank_store::sqlite::{IfPresent, SqliteStore};
-use mockbank_store::{Page, Store, TransactionFilter, Writer};
 use rusqlite::Connection;
 use sample::Sample;
 use tempfile::TempDir;
@@ -55,7 +53,12 @@ fn load(folder: &Path) {
 }
 
 mod loading {
-    use super::*;
+    use std::sync::LazyLock;
+
+    use divan::Bencher;
+    use divan::counter::ItemsCount;
+
+    use super::{YEAR, bare_load, folder, load};
 
     #[divan::bench(sample_count = 5, sample_size = 1)]
     fn store(bencher: Bencher) {
@@ -126,7 +129,17 @@ fn bare_load(path: &Path, batch: &PostingBatch) {
 }
 
 mod page {
-    use super::*;
+    use std::sync::LazyLock;
+
+    use divan::Bencher;
+    use mockbank_bank::AccountId;
+    use mockbank_store::sqlite::SqliteStore;
+    use mockbank_store::{Page, Store, TransactionFilter};
+    use rusqlite::Connection;
+    use rusqlite::config::DbConfig;
+    use tempfile::TempDir;
+
+    use super::{CUSTOMERS, PAGE, folder, load};
 
     static WORLD: LazyLock<TempDir> = LazyLock::new(|| {
         let folder = folder();
@@ -152,6 +165,7 @@ mod page {
     fn bare(bencher: Bencher) {
         let connection = Connection::open(WORLD.path().join("mockbank.db")).unwrap();
         connection.pragma_update(None, "mmap_size", 1_i64 << 36).unwrap();
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).unwrap();
         let mut statement = connection
             .prepare(
                 "SELECT sequence, at, kind, category, amount, card, contra, balance, card_balance,

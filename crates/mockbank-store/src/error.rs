@@ -54,6 +54,12 @@ pub enum StoreError {
     /// The database failed: the disk is full, a file is missing, the medium is faulty.
     #[error("the database failed: {0}")]
     Database(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A backup would overwrite a file.
+    #[error("{} exists already; choose another name", .0.display())]
+    FileExists(PathBuf),
+    /// A file's name is no text, which the database asks for.
+    #[error("{} is no name that a backup can have; choose another", .0.display())]
+    FileName(PathBuf),
     /// A file could not be read or written.
     #[error("{}: {source}", path.display())]
     File {

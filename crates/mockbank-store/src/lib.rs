@@ -13,6 +13,7 @@
 
 pub mod error;
 pub mod model;
+pub mod seal;
 pub mod sqlite;
 pub mod teller;
 
@@ -20,16 +21,19 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use mockbank_bank::{
-    Account, AccountId, Card, CardId, Catalog, Instant, PostingBatch, TransactionId, User, UserId,
+    Account, AccountId, Card, CardId, Catalog, Hold, HoldId, Instant, Money, PostingBatch,
+    TransactionId, User, UserId,
 };
 
 pub use error::StoreError;
 pub use model::{
-    AccountFilter, AccountLine, Books, Counts, Credentials, Holder, LedgerTotals, Listing,
-    NewWorld, Order, Page, Transaction, TransactionFilter, WorldInfo,
+    AccountFilter, AccountLine, Books, Counts, Credentials, DirectoryLine, DirectoryQuery,
+    DirectorySort, Holder, LedgerTotals, Listing, NewWorld, Order, Page, Transaction,
+    TransactionFilter, WorldInfo,
 };
 
-pub use teller::{Answer, Idempotency, Render, Reply, Request, Teller};
+pub use seal::{BookRun, RunSum, Seal, SealHash, Sealed};
+pub use teller::{Answer, Audit, AuditEntry, Idempotency, Render, Reply, Request, Teller, Verdict};
 
 /// What a store answers.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -66,6 +70,10 @@ pub trait Store: Send + Sync {
     /// Everybody's accounts with their holders' names, by number.
     async fn accounts(&self, page: Page) -> Result<Listing<AccountLine>>;
 
+    /// Customers with their accounts, filtered and sorted: a line for each account, and one for
+    /// a customer who has none.
+    async fn directory(&self, query: &DirectoryQuery) -> Result<Listing<DirectoryLine>>;
+
     /// A card.
     async fn card(&self, id: CardId) -> Result<Option<Card>>;
 
@@ -83,6 +91,23 @@ pub trait Store: Send + Sync {
         page: Page,
     ) -> Result<Listing<Transaction>>;
 
+    /// An account and a page of its book. A store that can read both at one moment, at the price
+    /// of one look-up, should.
+    async fn account_with_transactions(
+        &self,
+        account: AccountId,
+        filter: &TransactionFilter,
+        page: Page,
+    ) -> Result<Option<(Account, Listing<Transaction>)>> {
+        match self.account(account).await? {
+            Some(found) => {
+                let listing = self.transactions_of_account(account, filter, page).await?;
+                Ok(Some((found, listing)))
+            }
+            None => Ok(None),
+        }
+    }
+
     /// A card's postings.
     async fn transactions_of_card(
         &self,
@@ -90,6 +115,19 @@ pub trait Store: Send + Sync {
         filter: &TransactionFilter,
         page: Page,
     ) -> Result<Listing<Transaction>>;
+
+    /// A hold.
+    async fn hold(&self, id: HoldId) -> Result<Option<Hold>>;
+
+    /// The holds on an account's money, resolved ones too, the newest first.
+    async fn holds_of(&self, account: AccountId, page: Page) -> Result<Listing<Hold>>;
+
+    /// The part of an account's balance that holds have set aside: available is the balance less
+    /// this.
+    async fn held(&self, account: AccountId) -> Result<Option<Money>>;
+
+    /// The audit log, the latest entry first.
+    async fn audit_log(&self, page: Page) -> Result<Listing<AuditEntry>>;
 
     /// What stands on the ledger's accounts, without a look at the postings.
     async fn ledger(&self) -> Result<LedgerTotals>;
@@ -127,6 +165,10 @@ pub trait Snapshot: Send {
         limit: usize,
         out: &mut PostingBatch,
     ) -> Result<()>;
+
+    /// Up to `limit` seals behind number `after`, in their order, with the postings that they
+    /// stand for as those are now.
+    fn seals(&mut self, after: i64, limit: usize) -> Result<Vec<Seal>>;
 
     /// The text of a description, also of one that is not in the world's catalogue.
     fn description(&mut self, number: u32) -> Result<Arc<str>>;
@@ -170,10 +212,13 @@ pub trait Step {
     /// Adds postings, in any order of accounts but in sequence within each, and books the bank's
     /// and the counterparties' sides. Fastest where accounts come by number, in batches of
     /// thousands.
+    ///
+    /// The step's seal stands for the postings of the simulation's streams, and holds where those
+    /// are dated in the time that the step lets pass. Those of commands are sealed by the teller.
     fn append(&mut self, postings: &PostingBatch) -> Result<()>;
 
     /// Saves where customers' books stand after the postings that were appended. Every book that
-    /// got postings must be saved before the step is committed.
+    /// got postings must be saved before the step is committed, once, after the last of them.
     fn save(&mut self, books: &[Books]) -> Result<()>;
 
     /// Moves the world's clock to `clock` and makes the step last.

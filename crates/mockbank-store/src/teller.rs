@@ -2,16 +2,19 @@
 
 use async_trait::async_trait;
 use mockbank_bank::Instant;
-use mockbank_bank::command::{Command, Outcome};
-use mockbank_bank::rules::Refusal;
+use mockbank_bank::command::{Command, Outcome, Refused};
 
 use crate::Result;
 
+/// What came of a command.
+pub type Verdict = Result<Outcome, Refused>;
+
 /// Makes the answer to a command from what came of it and the bank's time.
 ///
-/// The store calls it before it commits, so that the answer of a command with an idempotency key
-/// is kept in the same transaction as its effect.
-pub type Render = Box<dyn FnOnce(&Result<Outcome, Refusal>, Instant) -> Reply + Send>;
+/// For a command with an idempotency key the store calls it before it commits, so that the answer
+/// is kept in the same transaction as the effect. It must not panic: it runs where all commands
+/// are carried out.
+pub type Render = Box<dyn FnOnce(&Verdict, Instant) -> Reply + Send>;
 
 /// A command with what is needed to answer it.
 pub struct Request {
@@ -20,7 +23,7 @@ pub struct Request {
     /// Given by clients that may ask again.
     pub idempotency: Option<Idempotency>,
     /// Who asks, for the audit log; `None` for what is not audited.
-    pub audit: Option<String>,
+    pub audit: Option<Audit>,
     /// Makes the answer.
     pub render: Render,
 }
@@ -36,6 +39,30 @@ pub struct Idempotency {
     pub fingerprint: [u8; 32],
     /// Seconds of the machine's time since 1970, from which the key's lifetime counts.
     pub received_at: i64,
+}
+
+/// Who did something that is audited, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Audit {
+    /// Who.
+    pub actor: String,
+    /// Seconds of the machine's time since 1970.
+    pub received_at: i64,
+}
+
+/// An entry of the audit log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// Place in the log, from 1.
+    pub number: i64,
+    /// The bank's time.
+    pub at: Instant,
+    /// Who did it, and when by the machine's time.
+    pub audit: Audit,
+    /// What was done, in one line.
+    pub act: String,
+    /// Code of the refusal; `None` for what was done.
+    pub refusal: Option<String>,
 }
 
 /// An answer as the edge made it.
@@ -58,15 +85,19 @@ pub struct Answer {
 
 /// Carries out commands.
 ///
-/// An answer is given when the effect is durable, never before. A refusal leaves no trace, so a
-/// refused command may be sent again with the same key.
+/// An answer is given when the effect is durable, never before. A refusal leaves no trace but in
+/// the audit log, so a refused command may be sent again with the same key.
 ///
 /// # Errors
 /// [`StoreError::Overloaded`](crate::StoreError::Overloaded) when too many commands wait,
 /// [`StoreError::KeyReused`](crate::StoreError::KeyReused) when a key comes with another request,
-/// and a database's failure, after which nothing of the command has happened.
+/// and a database's failure, after which nothing of the command is there. When a machine fails
+/// just then, the command may yet be found carried out; a repetition with the same key tells.
 #[async_trait]
 pub trait Teller: Send + Sync {
     /// Carries a command out and answers it.
     async fn execute(&self, request: Request) -> Result<Answer>;
+
+    /// Writes an act into the audit log that is no command, such as moving the clock.
+    async fn record(&self, audit: Audit, act: String) -> Result<()>;
 }

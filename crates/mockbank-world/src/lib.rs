@@ -1,9 +1,9 @@
 //! A living world: simulation and store together create, evolve and verify it.
 //!
-//! - [`create`] fills an empty store with customers and their first days, in one step.
-//! - [`generate`] writes such a world straight to an [`Archive`], and [`export`] a stored one.
-//! - [`evolve`] lets time pass, in steps that are each kept as a whole.
-//! - [`verify`] reads everything and checks that it holds together.
+//! - [`create()`] fills an empty store with customers and their first days, in one step.
+//! - [`generate()`] writes such a world straight to an [`Archive`], and [`export()`] a stored one.
+//! - [`evolve()`] lets time pass, in steps that are each kept as a whole.
+//! - [`verify()`] reads everything and checks that it holds together.
 //! - [`content_hash`] tells whether two worlds are the same to the last row.
 //!
 //! The functions take the store's traits, so they work on any database, from any edge. They block

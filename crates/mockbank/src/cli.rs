@@ -25,7 +25,7 @@ pub(crate) struct Cli {
     /// What holds for every command.
     #[command(flatten)]
     pub(crate) shared: Shared,
-    /// What to do; without it, the help is shown.
+    /// What to do; without it, the dashboard opens at a terminal, and the help is shown elsewhere.
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }

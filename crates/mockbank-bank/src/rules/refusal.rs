@@ -92,6 +92,20 @@ pub enum Refusal {
         /// What is owed.
         spend: Money,
     },
+    /// A customer to be has no login name.
+    #[error("the username must not be empty")]
+    UsernameEmpty,
+    /// A card cannot be issued on these terms.
+    #[error(
+        "a card has a billing day from 1 to 28, four last digits and 1 to 20 years of validity"
+    )]
+    CardTerms,
+    /// A hold would expire at once, or past the end of the bank's time.
+    #[error("a hold must expire later than now, within the bank's time")]
+    ExpiryNotAhead,
+    /// All numbers of that sort are given out.
+    #[error("the bank has given out all numbers of that sort")]
+    NumbersExhausted,
     /// The instant lies before the last posting of the book.
     #[error("the book of {0} has later postings")]
     OutOfOrder(AccountId),
@@ -122,6 +136,10 @@ impl Refusal {
             Self::UsernameTaken => "username_taken",
             Self::AccountNotEmpty(_) => "account_not_empty",
             Self::LimitBelowSpend { .. } => "limit_below_spend",
+            Self::UsernameEmpty => "username_empty",
+            Self::CardTerms => "card_terms",
+            Self::ExpiryNotAhead => "expiry_not_ahead",
+            Self::NumbersExhausted => "numbers_exhausted",
             Self::OutOfOrder(_) => "out_of_order",
         }
     }

@@ -15,6 +15,7 @@ use axum::routing::get;
 use mockbank_bank::id::TransactionId;
 use mockbank_bank::{AccountId, Instant, Money, PostingRef};
 use mockbank_server::Tokens;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use serde::Deserialize;
 use tokio::net::TcpListener;
@@ -65,6 +66,7 @@ fn connect(database: &Path) -> Connection {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(database, flags).expect("the database");
     connection.pragma_update(None, "mmap_size", 1_i64 << 36).expect("a setting");
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).expect("a setting");
     connection
 }
 

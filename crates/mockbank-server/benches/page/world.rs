@@ -7,7 +7,7 @@ use std::time::Duration;
 use mockbank_bank::rules::{Book, Entry, post_to_deposit};
 use mockbank_bank::{
     Account, AccountId, AccountKind, AccountStatus, Catalog, Currency, Day, Hub, HubId, HubRole,
-    LedgerAccount, Money, PostingBatch, PostingKind, Settings, User, UserId,
+    Instant, LedgerAccount, Money, PostingBatch, PostingKind, Settings, User, UserId,
 };
 use mockbank_server::Tokens;
 use mockbank_store::sqlite::{IfPresent, SqliteStore};
@@ -34,7 +34,7 @@ pub(crate) fn build(folder: &Path, rows: usize) -> World {
     let users = (rows / BOOK).max(5);
     let book = rows / users;
     let mut building =
-        SqliteStore::build(folder, &new_world(), IfPresent::Refuse).expect("a new world");
+        SqliteStore::build(folder, &new_world(users), IfPresent::Refuse).expect("a new world");
     let mut step = building.begin().expect("a step");
     let numbers: Vec<i64> = (1..).take(users).collect();
     for batch in numbers.chunks(BATCH) {
@@ -58,7 +58,7 @@ pub(crate) fn build(folder: &Path, rows: usize) -> World {
     World { tokens: numbers.into_iter().map(issue).collect(), pages: (book / 20).max(1) as u64 }
 }
 
-fn new_world() -> NewWorld {
+fn new_world(users: usize) -> NewWorld {
     let mut catalog = Catalog::with_standard_entries();
     catalog.descriptions.push("Harbour Bakery".to_owned());
     catalog.hubs.push(Hub {
@@ -74,11 +74,16 @@ fn new_world() -> NewWorld {
         preset: "benchmark".to_owned(),
         preset_text: String::new(),
         currency: Currency::USD,
-        population: 5,
-        start: Day::parse("2025-01-01").expect("a date"),
+        start: start().day(),
+        population: u32::try_from(users).expect("fewer customers"),
         catalog: Arc::new(catalog),
         default_password_hash: String::new(),
     }
+}
+
+/// The first instant of the world.
+fn start() -> Instant {
+    Day::parse("2025-01-01").expect("a date").start()
 }
 
 fn customer(number: i64) -> (User, Account) {
@@ -89,7 +94,7 @@ fn customer(number: i64) -> (User, Account) {
         last_name: "Lindqvist".to_owned(),
         email: "ada@example.org".to_owned(),
         city: "Boston".to_owned(),
-        created_at: new_world().start.start(),
+        created_at: start(),
         settings: Settings { theme: "light".to_owned(), notifications: false },
     };
     let account = Account {
@@ -109,7 +114,7 @@ fn customer(number: i64) -> (User, Account) {
 
 /// So many purchases, one every hour.
 fn live(account: &Account, purchases: usize, postings: &mut PostingBatch) -> Books {
-    let start = new_world().start.start();
+    let start = start();
     let mut book = Book {
         account: account.id,
         status: account.status,

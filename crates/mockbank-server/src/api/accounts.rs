@@ -224,7 +224,6 @@ pub(crate) async fn list_transactions(
     Query(parameters): Query<TransactionParameters>,
     Query(paging): Query<Paging>,
 ) -> Result<Response, Problem> {
-    let account = caller.account(&app, id).await?;
     let page = Page::from(paging);
     let filter = TransactionFilter {
         category: parameters.category.filter(|category| !category.is_empty()),
@@ -235,7 +234,7 @@ pub(crate) async fn list_transactions(
         },
         ..TransactionFilter::default()
     };
-    let listing = app.store.transactions_of_account(account.id, &filter, page).await?;
+    let (account, listing) = caller.account_with_transactions(&app, id, &filter, page).await?;
     let transactions: Vec<Transaction> = listing.items.iter().map(Transaction::from).collect();
     let size = Transaction::list_size(transactions.len());
     let meta = Meta::new(page, listing.total);

@@ -4,29 +4,41 @@
 //! whoever writes has locked. While a world is made it is `mockbank.db.new`, so that a world is
 //! there as a whole or not at all.
 
+mod audit;
+mod backup;
 mod build;
 mod catalog;
+mod holds;
 mod lock;
+mod place;
 mod pool;
 mod read;
 mod row;
 mod schema;
+mod seals;
 mod step;
+mod teller;
+mod totals;
 mod writer;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use mockbank_bank::{Account, AccountId, Card, CardId, Catalog, TransactionId, User, UserId};
+use mockbank_bank::{
+    Account, AccountId, Card, CardId, Catalog, Hold, HoldId, Money, TransactionId, User, UserId,
+};
 use rusqlite::Connection;
 
 use crate::{
-    AccountFilter, AccountLine, Credentials, LedgerTotals, Listing, Page, Result, Snapshot, Store,
-    StoreError, Transaction, TransactionFilter, WorldInfo,
+    AccountFilter, AccountLine, AuditEntry, Credentials, DirectoryLine, DirectoryQuery,
+    LedgerTotals, Listing, Page, Result, Snapshot, Store, StoreError, Transaction,
+    TransactionFilter, WorldInfo,
 };
 
-pub use build::{Building, IfPresent};
+pub use build::Building;
+pub use place::IfPresent;
+pub use teller::{Durability, SqliteTeller, TellerSettings};
 pub use writer::SqliteWriter;
 
 use catalog::Texts;
@@ -80,6 +92,18 @@ impl SqliteStore {
     /// world until [`Building::finish`].
     pub fn build(folder: &Path, world: &crate::NewWorld, present: IfPresent) -> Result<Building> {
         Building::start(folder, world, present)
+    }
+
+    /// Writes the world as it stands now into a new file, while others read and write it. The file
+    /// is a database of its own, without companions.
+    pub fn backup(&self, file: &Path) -> Result<()> {
+        self.read(|connection| backup::backup(connection, file))
+    }
+
+    /// Puts the world of a backup into a folder, which is made where it is missing. The folder gets
+    /// all of it or stays as it was.
+    pub fn restore(file: &Path, folder: &Path, present: IfPresent) -> Result<()> {
+        backup::restore(file, folder, present)
     }
 
     /// Reads on the calling thread, with a connection that nobody else has meanwhile.
@@ -138,6 +162,10 @@ impl Store for SqliteStore {
         self.read(|connection| read::accounts(connection, page))
     }
 
+    async fn directory(&self, query: &DirectoryQuery) -> Result<Listing<DirectoryLine>> {
+        self.read(|connection| read::directory(connection, query))
+    }
+
     async fn card(&self, id: CardId) -> Result<Option<Card>> {
         self.read(|connection| read::card(connection, id))
     }
@@ -160,6 +188,16 @@ impl Store for SqliteStore {
         self.read(|connection| read::transactions(connection, &self.texts, list, filter, page))
     }
 
+    async fn account_with_transactions(
+        &self,
+        account: AccountId,
+        filter: &TransactionFilter,
+        page: Page,
+    ) -> Result<Option<(Account, Listing<Transaction>)>> {
+        let read = read::account_with_transactions;
+        self.read(|connection| read(connection, &self.texts, account, filter, page))
+    }
+
     async fn transactions_of_card(
         &self,
         card: CardId,
@@ -172,6 +210,22 @@ impl Store for SqliteStore {
 
     async fn ledger(&self) -> Result<LedgerTotals> {
         self.read(read::ledger)
+    }
+
+    async fn hold(&self, id: HoldId) -> Result<Option<Hold>> {
+        self.read(|connection| holds::hold(connection, id))
+    }
+
+    async fn holds_of(&self, account: AccountId, page: Page) -> Result<Listing<Hold>> {
+        self.read(|connection| holds::holds_of(connection, account, page))
+    }
+
+    async fn held(&self, account: AccountId) -> Result<Option<Money>> {
+        self.read(|connection| holds::held(connection, account))
+    }
+
+    async fn audit_log(&self, page: Page) -> Result<Listing<AuditEntry>> {
+        self.read(|connection| audit::log(connection, page))
     }
 
     async fn snapshot(&self) -> Result<Box<dyn Snapshot>> {

@@ -5,15 +5,16 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::Result;
 
 /// How long a connection waits for another that holds a lock of the database for a moment.
-pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Statements that a connection keeps prepared: more than this crate has.
-pub(super) const STATEMENTS: usize = 64;
+pub(super) const STATEMENTS: usize = 128;
 
 /// Bytes of the database that a connection may map into memory: pages in the system's cache are
 /// read without a copy or a system call.
@@ -53,11 +54,20 @@ impl Pool {
 }
 
 fn connect(path: &Path) -> Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection.pragma_update(None, "mmap_size", MAPPED)?;
+    Ok(connection)
+}
+
+/// A connection with what reading and writing have in common. One thread uses it at a time, so
+/// it needs no locks of its own.
+pub(super) fn open(path: &Path, access: OpenFlags) -> Result<Connection> {
+    let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    connection.pragma_update(None, "mmap_size", MAPPED)?;
+    // Plans do not depend on what is bound; otherwise each new bound of a range would have its
+    // statement prepared again.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(connection)
 }
 

@@ -2,6 +2,7 @@
 
 use mockbank_bank::id::MAX_NUMBER;
 use mockbank_bank::posting::PostingRef;
+use mockbank_bank::rules::CardBook;
 use mockbank_bank::{
     Account, AccountId, AccountKind, AccountStatus, Card, CardId, CardStatus, Currency, Day,
     GroupId, HubId, Instant, LedgerAccount, Money, Posting, PostingKind, Settings, User, UserId,
@@ -94,6 +95,19 @@ pub(super) fn card(row: &Row) -> Result<Card> {
         last_bill: row.get::<_, Option<i64>>(10)?.map(day).transpose()?,
         postings: narrow(row, 11)?,
     })
+}
+
+/// Where a card stands.
+pub(super) fn card_book(card: &Card) -> CardBook {
+    CardBook {
+        card: card.id,
+        status: card.status,
+        expires: card.expires,
+        limit: card.limit,
+        spend: card.spend,
+        postings: card.postings,
+        last_bill: card.last_bill,
+    }
 }
 
 /// Reads a posting from the columns from `first` on.

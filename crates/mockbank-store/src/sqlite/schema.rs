@@ -1,25 +1,22 @@
 //! The format of the database: what tells it from others', its version, its migrations.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use super::pool;
 use crate::{Result, StoreError};
 
 /// `PRAGMA application_id` of our databases: `MkBk` in ASCII.
 const APPLICATION_ID: i64 = 0x4d6b_426b;
 
-/// What every `SQLite` database begins with.
-const MAGIC: &[u8; 16] = b"SQLite format 3\0";
-
 /// The version that this program reads and writes.
-const CURRENT: i64 = 1;
+const CURRENT: i64 = 2;
 
 /// The steps from an empty database to the current format, each of which leads to the version
 /// after that of its index.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_ledger.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("migrations/0001_ledger.sql"), include_str!("migrations/0002_teller.sql")];
 
 const _: () = assert!(MIGRATIONS.len() as u64 == CURRENT.unsigned_abs());
 
@@ -52,27 +49,22 @@ pub(super) fn upgrade(connection: &mut Connection, path: &Path) -> Result<()> {
 }
 
 /// Refuses a file that another program wrote.
+///
+/// The database reads it itself: closing a file of one's own would take away the locks that other
+/// connections of the process hold on it.
 pub(super) fn check_ours(path: &Path) -> Result<()> {
-    let mut magic = [0; MAGIC.len()];
-    let read = File::open(path).and_then(|mut file| file.read_exact(&mut magic));
-    match read {
-        Ok(()) if magic == *MAGIC => {}
-        Ok(()) => return Err(StoreError::NotOurs(path.to_owned())),
-        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-            return Err(StoreError::NotOurs(path.to_owned()));
-        }
-        Err(error) => return Err(StoreError::file(path)(error)),
-    }
-    Ok(())
+    version(&pool::open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?, path).map(drop)
 }
 
 fn version(connection: &Connection, path: &Path) -> Result<i64> {
-    check_ours(path)?;
     let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
-    if pragma("application_id")? != APPLICATION_ID {
-        return Err(StoreError::NotOurs(path.to_owned()));
+    match pragma("application_id") {
+        Ok(APPLICATION_ID) => Ok(pragma("user_version")?),
+        Err(error) if error.sqlite_error_code() != Some(ErrorCode::NotADatabase) => {
+            Err(error.into())
+        }
+        _ => Err(StoreError::NotOurs(path.to_owned())),
     }
-    Ok(pragma("user_version")?)
 }
 
 fn mend(found: i64) -> &'static str {

@@ -21,15 +21,19 @@ impl SqliteWriter {
         let path = database(folder)?;
         schema::check_ours(&path)?;
         let lock = WriterLock::acquire(folder)?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(&path, flags)?;
-        connection.busy_timeout(pool::BUSY_TIMEOUT)?;
-        connection.set_prepared_statement_cache_capacity(pool::STATEMENTS);
+        let mut connection = pool::open(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         schema::upgrade(&mut connection, &path)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "cache_size", -65_536)?;
         Ok(Self { connection, _lock: lock })
+    }
+}
+
+impl SqliteWriter {
+    /// The connection, outside of a step.
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
     }
 }
 

@@ -1,32 +1,52 @@
 //! One suite for every store: what it must do, and stores broken on purpose that it must catch.
+//!
+//! A store joins with a [`Bed`] made from a new world.
 
+mod broken;
+mod expected;
+mod reads;
 mod sample;
+mod writes;
 
+use std::sync::Arc;
+
+use broken::{Broken, Fault};
 use mockbank_store::sqlite::{IfPresent, SqliteStore};
-use mockbank_store::{Order, Page, Store, TransactionFilter, Writer};
+use mockbank_store::{NewWorld, Store, Writer};
 use sample::Sample;
+use tempfile::TempDir;
+
+/// A world without customers, open for reading and writing.
+struct Bed {
+    writer: Box<dyn Writer>,
+    store: Arc<dyn Store>,
+    _folder: TempDir,
+}
+
+fn sqlite(world: &NewWorld) -> Bed {
+    let folder = tempfile::tempdir().unwrap();
+    SqliteStore::build(folder.path(), world, IfPresent::Refuse).unwrap().finish().unwrap();
+    Bed {
+        writer: Box::new(SqliteStore::open_for_writing(folder.path()).unwrap()),
+        store: Arc::new(SqliteStore::open(folder.path()).unwrap()),
+        _folder: folder,
+    }
+}
 
 #[tokio::test]
-async fn smoke() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut sample = Sample::new(5);
-    let mut building = SqliteStore::build(folder.path(), &sample.world, IfPresent::Refuse).unwrap();
-    let mut step = building.begin().unwrap();
-    step.add_customers(&sample.users, &sample.accounts, &sample.cards).unwrap();
-    let batch = sample.live(30);
-    step.append(&batch).unwrap();
-    step.save(&sample.saved()).unwrap();
-    step.commit(sample.clock).unwrap();
-    building.finish().unwrap();
-    let store = SqliteStore::open(folder.path()).unwrap();
-    let account = sample.accounts[0].id;
-    let filter = TransactionFilter { order: Order::Ascending, ..Default::default() };
-    let page = store
-        .transactions_of_account(account, &filter, Page { number: 1, size: 1000 })
-        .await
-        .unwrap();
-    let expected: Vec<_> = batch.iter().filter(|p| p.account == account).collect();
-    assert_eq!(page.total, expected.len() as u64);
-    assert_eq!(page.items.iter().map(|t| t.posting).collect::<Vec<_>>(), expected);
-    assert_eq!(store.ledger().await.unwrap().sum(), 0);
+async fn sqlite_keeps_and_finds() {
+    let mut bed = sqlite(&Sample::new(3).world);
+    if let Err(wrong) = writes::story(&mut *bed.writer, &*bed.store).await {
+        panic!("{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn broken_stores_are_caught() {
+    for fault in Fault::ALL {
+        let mut bed = sqlite(&Sample::new(3).world);
+        let broken = Broken { store: bed.store, fault };
+        let verdict = writes::story(&mut *bed.writer, &broken).await;
+        assert!(verdict.is_err(), "{fault:?} was not caught");
+    }
 }

@@ -130,8 +130,12 @@ impl Sample {
             }
             if date == 10 {
                 let debit = self.entry(index, day, 18, PostingKind::CardPayment, category::BILLS);
-                let credit = self.entry(index, day, 18, PostingKind::CardPayment, category::BILLS);
-                let credit = Entry { description: description::CARD_PAYMENT_RECEIVED, ..credit };
+                let own = debit.reference.unwrap();
+                let credit = Entry {
+                    description: description::CARD_PAYMENT_RECEIVED,
+                    reference: PostingRef::new(own.stream(), own.index() + 1),
+                    ..debit
+                };
                 let book = &mut self.books[index];
                 let paid = rules::pay_card(book, card, &debit, &credit).unwrap();
                 lines.extend(paid.into_iter().flatten());

@@ -152,6 +152,28 @@ pub enum Finding {
     /// The sum over all ledger accounts is not zero.
     #[error("the ledger does not balance: its accounts sum to {0}")]
     NotZero(i128),
+    /// A seal does not fit what it stands for, or the seal before it.
+    #[error("{}seal {number} was made for something else", row.map(|row| format!("{row}: ")).unwrap_or_default())]
+    Seal {
+        /// Place in the chain.
+        number: i64,
+        /// The first posting that it stands for, if it is a command's.
+        row: Option<Row>,
+    },
+    /// The postings of a time are not those that were sealed.
+    #[error("the postings from {since} to {until} are not those that were sealed")]
+    SealedTime {
+        /// First instant.
+        since: Instant,
+        /// The first instant after it.
+        until: Instant,
+    },
+    /// The postings of commands are not those that were sealed.
+    #[error("the postings of commands are not those that were sealed")]
+    SealedCommands,
+    /// A posting of the simulation at a time for which nothing was sealed.
+    #[error("{0}: dated at a time for which no seal stands")]
+    Unsealed(Row),
     /// The world counts other things than it has.
     #[error("the world counts {found} {what} and has {expected}")]
     Count {

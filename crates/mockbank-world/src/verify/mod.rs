@@ -2,6 +2,7 @@
 
 mod book;
 mod finding;
+mod seals;
 mod transfers;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use mockbank_store::{Snapshot, WorldInfo};
 use self::book::{BookCheck, CardStand};
 use self::finding::minor;
 pub use self::finding::{Finding, Row};
+use self::seals::SealCheck;
 use self::transfers::TransferSums;
 use crate::error::{Result, WorldError};
 use crate::lines::{Line, Lines};
@@ -46,6 +48,8 @@ pub struct Checked {
     pub transfers: u64,
     /// Totals of the bank and its counterparties that were recomputed.
     pub totals: u64,
+    /// Seals that fit what they stand for and the one before.
+    pub seals: u64,
 }
 
 /// Why a check ends before its end.
@@ -105,10 +109,13 @@ impl Check<'_> {
     fn run(&mut self) -> Result<(), Stop> {
         self.users()?;
         let cards = self.cards()?;
-        self.books(&cards)?;
+        let mut seals = SealCheck::replay(self.snapshot)?;
+        self.checked.seals = seals.checked();
+        self.books(&cards, &mut seals)?;
         self.other_sides()?;
         self.bank()?;
-        self.counts()
+        self.counts()?;
+        Ok(seals.close()?)
     }
 
     fn users(&mut self) -> Result<(), Stop> {
@@ -135,7 +142,7 @@ impl Check<'_> {
     }
 
     /// Reads every book beside the account and the cards whose book it is.
-    fn books(&mut self, mut cards: &[CardStand]) -> Result<(), Stop> {
+    fn books(&mut self, mut cards: &[CardStand], seals: &mut SealCheck) -> Result<(), Stop> {
         let mut after = 0;
         loop {
             let accounts = self.snapshot.accounts(after, BATCH)?;
@@ -144,7 +151,7 @@ impl Check<'_> {
             for account in &accounts {
                 let own = cards.partition_point(|card| card.account <= account.id);
                 let (own, rest) = cards.split_at(own);
-                self.book(account, own)?;
+                self.book(account, own, seals)?;
                 cards = rest;
             }
         }
@@ -154,10 +161,16 @@ impl Check<'_> {
         }
     }
 
-    fn book(&mut self, account: &Account, cards: &[CardStand]) -> Result<(), Stop> {
+    fn book(
+        &mut self,
+        account: &Account,
+        cards: &[CardStand],
+        seals: &mut SealCheck,
+    ) -> Result<(), Stop> {
         let mut book = BookCheck::new(account, cards, self.world.clock);
         while let Some(posting) = self.next_line(Some(account))? {
             book.line(&posting)?;
+            seals.line(&posting)?;
             self.other_side(&posting);
         }
         book.close()?;

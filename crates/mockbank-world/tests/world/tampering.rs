@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use mockbank_bank::{Account, Card, LedgerAccount, Money, PostingBatch, PostingKind, User};
-use mockbank_store::{LedgerTotals, Result, Snapshot, WorldInfo};
+use mockbank_store::{LedgerTotals, Result, Seal, Snapshot, WorldInfo};
 use mockbank_world::{Unwatched, verify};
 use tempfile::TempDir;
 
@@ -23,6 +23,7 @@ enum Tamper {
     Card(fn(&mut Card)),
     /// To the batch that all postings fit in, and the first row of the kind.
     Posting(PostingKind, fn(&mut PostingBatch, usize)),
+    Seals(fn(&mut Vec<Seal>)),
     LostUser,
     LostAccount,
 }
@@ -92,6 +93,15 @@ impl Snapshot for Tampered {
             tamper(out, row);
         }
         Ok(())
+    }
+
+    fn seals(&mut self, after: i64, limit: usize) -> Result<Vec<Seal>> {
+        let mut seals = self.honest.seals(after, limit)?;
+        match self.tamper {
+            Tamper::Seals(tamper) if after == 0 => tamper(&mut seals),
+            _ => {}
+        }
+        Ok(seals)
     }
 
     fn description(&mut self, number: u32) -> Result<Arc<str>> {
@@ -179,4 +189,17 @@ fn totals_and_counts() {
     check(Tamper::World(|world| world.counts.transactions += 1), "transactions and has");
     check(Tamper::Account(|account| account.postings += 1), "acc_5: counts");
     check(Tamper::Card(|card| card.postings += 1), "card_5: counts");
+}
+
+#[test]
+fn what_was_sealed() {
+    use PostingKind::Purchase;
+    let sealed = "are not those that were sealed";
+    check(Tamper::Posting(Purchase, |rows, at| rows.category[at] ^= 1), sealed);
+    check(Tamper::Posting(Purchase, |rows, at| rows.description[at] ^= 1), sealed);
+    check(Tamper::Posting(Purchase, |rows, at| rows.place[at] ^= 1), sealed);
+    check(Tamper::Posting(Purchase, |rows, at| rows.reference[at] += 1 << 8), sealed);
+    check(Tamper::Seals(Vec::clear), "for which no seal stands");
+    check(Tamper::Seals(|seals| seals[0].hash[0] ^= 1), "seal 1 was made for something else");
+    check(Tamper::Seals(|seals| seals[0].number = 2), "seal 1 was made for something else");
 }

@@ -1,5 +1,6 @@
 //! The commands, a file each: open what is needed, call, print.
 
+pub(crate) mod dashboard;
 pub(crate) mod evolve;
 pub(crate) mod export;
 pub(crate) mod generate;

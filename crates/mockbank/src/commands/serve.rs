@@ -1,20 +1,19 @@
 //! `mockbank serve`: the banking API over a world.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use mockbank_server::{RateLimits, Secret, Settings};
+use mockbank_store::Store as _;
 use mockbank_store::sqlite::SqliteStore;
-use mockbank_store::{Store, Writer as _};
 use tokio::net::TcpListener;
 
 use crate::cli::{ServerArgs, Shared};
 use crate::output;
 
-/// Under which the token secret is kept with the world.
-const TOKEN_SECRET: &str = "token_secret";
+/// Under which the secret that tokens are signed with is kept with the world.
+pub(crate) const TOKEN_SECRET: &str = "token_secret";
 
 /// Password of the customers that the simulation makes.
 pub(crate) const DEFAULT_PASSWORD: &str = "password123";
@@ -22,17 +21,13 @@ pub(crate) const DEFAULT_PASSWORD: &str = "password123";
 /// Runs the command.
 pub(crate) fn run(shared: &Shared, args: &ServerArgs) -> anyhow::Result<()> {
     let store = SqliteStore::open(&shared.data)?;
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(
-        store,
-        &shared.data,
-        args,
-    ))
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(store, args))
 }
 
-async fn serve(store: SqliteStore, folder: &Path, args: &ServerArgs) -> anyhow::Result<()> {
+async fn serve(store: SqliteStore, args: &ServerArgs) -> anyhow::Result<()> {
     let mut settings = settings(args);
     if settings.token_secret.is_none() {
-        settings.token_secret = Some(kept_secret(&store, folder).await?);
+        settings.token_secret = store.setting(TOKEN_SECRET).await?.map(Secret::new);
     }
     let listener = TcpListener::bind(args.listen)
         .await
@@ -40,16 +35,6 @@ async fn serve(store: SqliteStore, folder: &Path, args: &ServerArgs) -> anyhow::
     output::text(&greeting(listener.local_addr()?))?;
     let stop = mockbank_server::shutdown_signal();
     Ok(mockbank_server::serve(Arc::new(store), &settings, listener, stop).await?)
-}
-
-/// The secret that is kept with the world, made at the first start.
-async fn kept_secret(store: &SqliteStore, folder: &Path) -> anyhow::Result<Secret> {
-    if let Some(secret) = store.setting(TOKEN_SECRET).await? {
-        return Ok(Secret::new(secret));
-    }
-    let secret = mockbank_server::new_token_secret()?;
-    SqliteStore::open_for_writing(folder)?.put_setting(TOKEN_SECRET, &secret)?;
-    Ok(Secret::new(secret))
 }
 
 fn settings(args: &ServerArgs) -> Settings {

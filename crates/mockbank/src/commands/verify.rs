@@ -28,12 +28,13 @@ struct CheckedFigures {
     transactions: u64,
     transfers: u64,
     ledger_totals: u64,
+    seals: u64,
 }
 
 impl From<Checked> for CheckedFigures {
     fn from(checked: Checked) -> Self {
-        let Checked { users, accounts, cards, transactions, transfers, totals } = checked;
-        Self { users, accounts, cards, transactions, transfers, ledger_totals: totals }
+        let Checked { users, accounts, cards, transactions, transfers, totals, seals } = checked;
+        Self { users, accounts, cards, transactions, transfers, ledger_totals: totals, seals }
     }
 }
 
@@ -58,7 +59,7 @@ pub(crate) fn run(shared: &Shared, verify: &Verify) -> anyhow::Result<()> {
 }
 
 fn describe(report: &Report) -> String {
-    let Checked { users, accounts, cards, transactions, transfers, totals } = report.checked;
+    let Checked { users, accounts, cards, transactions, transfers, totals, seals } = report.checked;
     let verdict = match &report.finding {
         None => "Everything holds; the ledger sums to zero.".to_owned(),
         Some(finding) => format!("It does not hold. {finding}"),
@@ -69,6 +70,7 @@ fn describe(report: &Report) -> String {
          \x20 {accounts} account balances and {cards} card debts against their lines\n\
          \x20 {transfers} records of transfers against their other side\n\
          \x20 {totals} totals of the bank and its counterparties\n\
+         \x20 {seals} seals in their chain, and every transaction under its own\n\
          \x20 {users} customers, and the counts of everything\n\
          {verdict}\n",
         report.world.clock,

@@ -143,3 +143,21 @@ fn mistakes_about_files_are_named_with_their_mend() {
         "statement --format ofx --month 2025-01 --account acc_9",
     ]));
 }
+
+#[test]
+fn the_readme_shows_what_is_printed() {
+    let readme = include_str!("../../../../README.md");
+    let sandbox = Sandbox::new();
+    let mut shown = vec![sandbox.done("init"), sandbox.content_hash()];
+    let server = sandbox.serve("");
+    let page = server.found("/accounts/acc_1/transactions?limit=2", &server.token("user1"));
+    for row in page["transactions"].as_array().unwrap() {
+        shown.push(row["transaction_id"].as_str().unwrap().to_owned());
+    }
+    for command in ["evolve --days 10", "stats --rows 3", "verify"] {
+        shown.push(format!("$ mockbank {command}\n{}", sandbox.done(command)));
+    }
+    for text in shown {
+        assert!(readme.contains(text.trim_end()), "README.md does not show:\n{text}");
+    }
+}

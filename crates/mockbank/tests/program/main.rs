@@ -2,6 +2,8 @@
 
 mod commands;
 mod crashes;
+#[cfg(unix)]
+mod dashboard;
 mod files;
 mod harness;
 mod original_api;

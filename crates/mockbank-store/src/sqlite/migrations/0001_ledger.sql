@@ -108,8 +108,8 @@ CREATE TABLE card (
 CREATE INDEX card_of_account ON card (account);
 
 -- The ledger's lines, clustered by book: a page of a list is one range. The step that adds them
--- checks that accounts, cards and dictionary numbers exist: foreign keys here would look up every
--- parent again for every line, and halve the speed of a bulk load.
+-- checks that accounts, cards and dictionary numbers exist: foreign keys here would look parents
+-- up again for every line, and make a bulk load a third slower.
 CREATE TABLE posting (
     account        INTEGER NOT NULL,
     sequence       INTEGER NOT NULL CHECK (sequence >= 1),

@@ -106,7 +106,7 @@ fn sum(connection: &Connection, sql: &str) -> Result<i128> {
 }
 
 /// The row that a statement gives, if any.
-pub(super) fn one<T>(
+pub(in crate::sqlite) fn one<T>(
     connection: &Connection,
     sql: &str,
     params: impl Params,

@@ -9,7 +9,8 @@ use super::lookups;
 use crate::sqlite::catalog::Texts;
 use crate::sqlite::pool::{Pool, Pooled};
 use crate::sqlite::row::{self, account_columns, card_columns, posting_columns, user_columns};
-use crate::{LedgerTotals, Result, Snapshot, WorldInfo};
+use crate::sqlite::seals;
+use crate::{LedgerTotals, Result, Seal, Snapshot, WorldInfo};
 
 /// A read transaction on a connection of its own.
 #[derive(Debug)]
@@ -89,6 +90,10 @@ impl Snapshot for SqliteSnapshot {
             out.push(&row::posting(row, 0)?);
         }
         Ok(())
+    }
+
+    fn seals(&mut self, after: i64, limit: usize) -> Result<Vec<Seal>> {
+        seals::seals(&self.connection, after, bounded(limit))
     }
 
     fn description(&mut self, number: u32) -> Result<Arc<str>> {

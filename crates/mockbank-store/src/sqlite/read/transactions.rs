@@ -3,12 +3,12 @@
 use std::ops::RangeInclusive;
 
 use mockbank_bank::time::SECONDS_PER_DAY;
-use mockbank_bank::{AccountId, CardId, Money, Posting, Stream, TransactionId};
+use mockbank_bank::{Account, AccountId, CardId, Money, Posting, Stream, TransactionId};
 use rusqlite::Connection;
 
 use super::card_page::card_page;
 use super::lists::all;
-use super::lookups::one;
+use super::lookups::{account as account_by_id, one};
 use super::search::{Content, search};
 use crate::sqlite::catalog::Texts;
 use crate::sqlite::row::{self, number, posting_columns};
@@ -67,9 +67,50 @@ pub(in crate::sqlite) fn transactions(
     filter: &TransactionFilter,
     page: Page,
 ) -> Result<Listing<Transaction>> {
-    let transaction = connection.unchecked_transaction()?;
+    at_one_moment(connection, || match extent(connection, list)? {
+        Some(extent) => page_of(connection, texts, &extent, filter, page),
+        None => Ok(Listing { total: 0, items: Vec::new() }),
+    })
+}
+
+/// An account and a page of its book with its total, all of one moment.
+pub(in crate::sqlite) fn account_with_transactions(
+    connection: &Connection,
+    texts: &Texts,
+    account: AccountId,
+    filter: &TransactionFilter,
+    page: Page,
+) -> Result<Option<(Account, Listing<Transaction>)>> {
+    at_one_moment(connection, || {
+        let Some(account) = account_by_id(connection, account)? else { return Ok(None) };
+        let extent = Extent {
+            account: account.id.number(),
+            card: None,
+            last: account.postings.cast_signed(),
+            total: account.postings.cast_signed(),
+        };
+        let listing = page_of(connection, texts, &extent, filter, page)?;
+        Ok(Some((account, listing)))
+    })
+}
+
+/// Reads what does not change meanwhile: begins and ends a transaction with statements that are
+/// prepared once, since parsing them anew costs a tenth of a page.
+fn at_one_moment<T>(connection: &Connection, read: impl FnOnce() -> Result<T>) -> Result<T> {
+    connection.prepare_cached("BEGIN")?.execute([])?;
+    let result = read();
+    connection.prepare_cached("COMMIT")?.execute([])?;
+    result
+}
+
+fn page_of(
+    connection: &Connection,
+    texts: &Texts,
+    extent: &Extent,
+    filter: &TransactionFilter,
+    page: Page,
+) -> Result<Listing<Transaction>> {
     let nothing = Listing { total: 0, items: Vec::new() };
-    let Some(extent) = extent(&transaction, list)? else { return Ok(nothing) };
     let category = match &filter.category {
         None => None,
         Some(name) => match texts.category(name) {
@@ -79,7 +120,7 @@ pub(in crate::sqlite) fn transactions(
     };
     let from = filter.from.map(|day| day.start().seconds());
     let end = filter.to.map(|day| day.start().seconds() + SECONDS_PER_DAY);
-    let sequences = sequences(&transaction, &extent, from, end)?;
+    let sequences = sequences(connection, extent, from, end)?;
     let by_content = category.is_some() || filter.search.is_some() || filter.min_amount.is_some();
     let (total, postings) = if by_content {
         let content = Content {
@@ -87,13 +128,13 @@ pub(in crate::sqlite) fn transactions(
             min_amount: filter.min_amount.map(Money::minor),
             search: filter.search.as_deref().map(str::to_lowercase),
         };
-        search(&transaction, texts, &extent, sequences, &content, filter.order, page)?
+        search(connection, texts, extent, sequences, &content, filter.order, page)?
     } else if let Some(card) = extent.card {
-        card_page(&transaction, &extent, card, sequences, filter.order, page)?
+        card_page(connection, extent, card, sequences, filter.order, page)?
     } else {
-        book_page(&transaction, &extent, sequences, filter.order, page)?
+        book_page(connection, extent, sequences, filter.order, page)?
     };
-    let items = postings.into_iter().map(|posting| texts.transaction(&transaction, posting));
+    let items = postings.into_iter().map(|posting| texts.transaction(connection, posting));
     Ok(Listing { total, items: items.collect::<Result<_>>()? })
 }
 

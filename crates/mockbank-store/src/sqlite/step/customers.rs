@@ -4,7 +4,7 @@ use mockbank_bank::rules::{Book, CardBook};
 use mockbank_bank::{Account, Card, Day, HubId, Instant, Money, User, UserId};
 use rusqlite::{CachedStatement, Connection};
 
-use super::tally::{OpenBook, Run, Tally};
+use super::tally::{MARK_EVERY, OpenBook, Run, Tally};
 use crate::sqlite::row::{self, ACCOUNT_COLUMNS, account_columns, card_columns, user_columns};
 use crate::{Books, Holder, Result, StoreError};
 
@@ -19,7 +19,7 @@ pub(super) fn add(
     add_cards(connection, cards)
 }
 
-fn add_users(connection: &Connection, users: &[User]) -> Result<()> {
+pub(in crate::sqlite) fn add_users(connection: &Connection, users: &[User]) -> Result<()> {
     let mut insert = connection.prepare_cached(
         "INSERT INTO user (number, username, first_name, last_name, email, city, created_at,
              theme, notifications) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -40,7 +40,7 @@ fn add_users(connection: &Connection, users: &[User]) -> Result<()> {
     Ok(())
 }
 
-fn add_accounts(connection: &Connection, accounts: &[Account]) -> Result<()> {
+pub(in crate::sqlite) fn add_accounts(connection: &Connection, accounts: &[Account]) -> Result<()> {
     let mut insert = connection.prepare_cached(
         "INSERT INTO account (number, user, kind, currency, status, opening_balance, balance,
              salary, employer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -64,7 +64,7 @@ fn add_accounts(connection: &Connection, accounts: &[Account]) -> Result<()> {
     Ok(())
 }
 
-fn add_cards(connection: &Connection, cards: &[Card]) -> Result<()> {
+pub(in crate::sqlite) fn add_cards(connection: &Connection, cards: &[Card]) -> Result<()> {
     let mut insert = connection.prepare_cached(
         "INSERT INTO card (number, account, last_four, status, credit_limit, billing_day, profile,
              spend, issued, expires, last_bill) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -90,11 +90,30 @@ fn add_cards(connection: &Connection, cards: &[Card]) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn set_password(connection: &Connection, user: UserId, hash: &str) -> Result<()> {
+pub(in crate::sqlite) fn set_password(
+    connection: &Connection,
+    user: UserId,
+    hash: &str,
+) -> Result<()> {
     let changed = connection
         .prepare_cached("UPDATE user SET password_hash = ? WHERE number = ?")?
         .execute((hash, user.number()))?;
     if changed == 0 { Err(invalid(format!("there is no customer {user}"))) } else { Ok(()) }
+}
+
+/// A card that has not moved since its last mark needs no other.
+const MARK: &str = "INSERT OR IGNORE INTO card_mark (card, postings, sequence) VALUES (?, ?, ?)";
+
+/// Marks the cards of a book whose last posting has the given sequence, where one is due.
+pub(in crate::sqlite) fn mark(connection: &Connection, book: &Book, sequence: u64) -> Result<()> {
+    let sequence = sequence.cast_signed();
+    if sequence % MARK_EVERY == 0 {
+        let mut mark = connection.prepare_cached(MARK)?;
+        for card in book.cards.iter().filter(|card| card.postings > 0) {
+            mark.execute([card.card.number(), card.postings.cast_signed(), sequence])?;
+        }
+    }
+    Ok(())
 }
 
 /// Saves books, each against what its postings of this step did.
@@ -109,10 +128,7 @@ pub(super) fn save(connection: &Connection, tally: &mut Tally, books: &[Books]) 
             "UPDATE card SET status = ?, credit_limit = ?, spend = ?, postings = ?, last_bill = ?
              WHERE number = ? AND account = ? AND spend = ? AND postings = ?",
         )?,
-        // A card that has not moved since its last mark needs no other.
-        mark: connection.prepare_cached(
-            "INSERT OR IGNORE INTO card_mark (card, postings, sequence) VALUES (?, ?, ?)",
-        )?,
+        mark: connection.prepare_cached(MARK)?,
         memory: connection.prepare_cached(
             "INSERT INTO memory (user, content) VALUES (?, ?)
              ON CONFLICT (user) DO UPDATE SET content = excluded.content",
@@ -266,22 +282,10 @@ fn add_card_books(
         let Some((_, cards, book)) = books.peek_mut() else {
             return Err(row::damaged(&format!("{} has no account", card.id)));
         };
-        book.cards.push(card_book(&card));
+        book.cards.push(row::card_book(&card));
         cards.push(card);
     }
     Ok(())
-}
-
-fn card_book(card: &Card) -> CardBook {
-    CardBook {
-        card: card.id,
-        status: card.status,
-        expires: card.expires,
-        limit: card.limit,
-        spend: card.spend,
-        postings: card.postings,
-        last_bill: card.last_bill,
-    }
 }
 
 fn invalid(why: String) -> StoreError {

@@ -25,7 +25,7 @@ static STATEMENTS: LazyLock<[String; ROWS.len()]> = LazyLock::new(|| {
 });
 
 /// Inserts a batch; the checks are the caller's.
-pub(super) fn postings(connection: &Connection, batch: &PostingBatch) -> Result<()> {
+pub(in crate::sqlite) fn postings(connection: &Connection, batch: &PostingBatch) -> Result<()> {
     let mut start = 0;
     for (rows, sql) in ROWS.into_iter().zip(STATEMENTS.iter()) {
         if batch.len() - start < rows {

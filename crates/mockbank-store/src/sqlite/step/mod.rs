@@ -1,14 +1,14 @@
 //! One step of a world's life: one transaction of the database.
 
-mod customers;
-mod insert;
+pub(super) mod customers;
+pub(super) mod insert;
 mod tally;
 
 use mockbank_bank::ledger::LedgerAccount;
 use mockbank_bank::{Account, BankAccount, Card, Instant, Money, PostingBatch, User, UserId};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
-use super::read;
+use super::{holds, read, seals, totals};
 use crate::{Books, Counts, Holder, Result, Step, StoreError, WorldInfo};
 use tally::Tally;
 
@@ -18,6 +18,8 @@ pub(super) struct SqliteStep<'w> {
     connection: &'w mut Connection,
     tally: Tally,
     added: Counts,
+    /// The world's clock before the step.
+    since: Instant,
     /// Whether something was refused half-way, so that the step can no longer be kept.
     failed: bool,
 }
@@ -25,15 +27,25 @@ pub(super) struct SqliteStep<'w> {
 impl<'w> SqliteStep<'w> {
     pub(super) fn begin(connection: &'w mut Connection) -> Result<Self> {
         connection.execute_batch("BEGIN IMMEDIATE")?;
-        let counts = connection.query_row(
-            "SELECT (SELECT count(*) FROM hub), (SELECT count(*) FROM category),
-                 (SELECT count(*) FROM place), (SELECT coalesce(max(number), -1) + 1 FROM description)",
+        let begin = connection.query_row(
+            "SELECT (SELECT coalesce(max(number), -1) + 1 FROM hub),
+                 (SELECT coalesce(max(number), -1) + 1 FROM category),
+                 (SELECT coalesce(max(number), -1) + 1 FROM place),
+                 (SELECT coalesce(max(number), -1) + 1 FROM description),
+                 (SELECT clock FROM world)",
             [],
-            |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]),
+            |row| Ok(([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?], row.get(4)?)),
         );
-        let mut step =
-            Self { connection, tally: Tally::default(), added: Counts::default(), failed: false };
-        step.tally = Tally::new(counts?);
+        let mut step = Self {
+            connection,
+            tally: Tally::default(),
+            added: Counts::default(),
+            since: Instant::default(),
+            failed: false,
+        };
+        let (counts, since) = begin?;
+        step.tally = Tally::new(counts);
+        step.since = Instant::from_seconds(since);
         Ok(step)
     }
 
@@ -44,22 +56,13 @@ impl<'w> SqliteStep<'w> {
         result
     }
 
-    fn write_totals(&self) -> Result<()> {
-        let mut read =
-            self.connection.prepare("SELECT balance FROM ledger_total WHERE account = ?")?;
-        let mut write = self.connection.prepare(
-            "INSERT INTO ledger_total (account, balance) VALUES (?, ?)
-             ON CONFLICT (account) DO UPDATE SET balance = excluded.balance",
-        )?;
-        for (account, moved) in self.tally.totals() {
-            let code = account.code();
-            let before: Option<i64> = read.query_row([code], |row| row.get(0)).optional()?;
-            let after = i64::try_from(i128::from(before.unwrap_or(0)) + moved).map_err(|_| {
-                StoreError::InvalidStep(format!("the balance of {account} grows too large"))
-            })?;
-            write.execute([code, after])?;
+    fn seal(&self, clock: Instant) -> Result<()> {
+        match self.tally.sealed() {
+            0 => Ok(()),
+            postings => {
+                seals::append_step(self.connection, (self.since, clock), postings, self.tally.sum())
+            }
         }
-        Ok(())
     }
 
     fn advance_world(&self, clock: Instant) -> Result<()> {
@@ -128,8 +131,10 @@ impl Step for SqliteStep<'_> {
         }
         self.part(|step| {
             step.tally.check_complete(clock)?;
-            step.write_totals()?;
+            totals::add(step.connection, step.tally.totals())?;
             step.advance_world(clock)?;
+            step.seal(clock)?;
+            holds::expire(step.connection, clock)?;
             Ok(step.connection.execute_batch("COMMIT")?)
         })
     }

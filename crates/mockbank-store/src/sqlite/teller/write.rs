@@ -1,0 +1,199 @@
+//! What a command changed, as rows.
+
+use std::collections::BTreeMap;
+
+use mockbank_bank::counter::{AccountRecord, Effects, Numbers};
+use mockbank_bank::{Account, Card, Hold, HoldState, LedgerAccount, Posting, PostingBatch, User};
+use rusqlite::Connection;
+
+use super::cache::Changed;
+use super::vault::Memory;
+use crate::Result;
+use crate::seal::Sealed;
+use crate::sqlite::row::damaged;
+use crate::sqlite::step::{customers, insert};
+use crate::sqlite::{holds, seals, totals};
+
+/// What a group of commands has written so far that is summed up once at its end.
+#[derive(Debug)]
+pub(super) struct Group {
+    before: Numbers,
+    postings: PostingBatch,
+    totals: BTreeMap<LedgerAccount, i128>,
+}
+
+impl Group {
+    /// A group that begins where memory stands.
+    pub(super) fn begin(memory: &Memory) -> Self {
+        Self { before: memory.numbers, postings: PostingBatch::default(), totals: BTreeMap::new() }
+    }
+
+    /// Takes a command's effects into memory, and writes what later commands of the group look up
+    /// in the database. The rest is written at the end, once for each account.
+    pub(super) fn take(
+        &mut self,
+        connection: &Connection,
+        memory: &mut Memory,
+        effects: Effects,
+    ) -> Result<()> {
+        let before = memory.numbers;
+        memory.numbers = effects.numbers;
+        for (number, text) in &effects.descriptions {
+            connection
+                .prepare_cached("INSERT INTO description (number, text) VALUES (?, ?)")?
+                .execute((number, text))?;
+            memory.remember_text(text, *number);
+        }
+        for (id, user) in &effects.users {
+            write_user(connection, user, id.number() >= before.user)?;
+        }
+        for (user, hash) in &effects.passwords {
+            customers::set_password(connection, *user, hash)?;
+        }
+        for posting in &effects.postings {
+            // A command moves a card once at most, so the card stands there as it does in the end.
+            if let Some(record) = effects.accounts.get(&posting.account) {
+                customers::mark(connection, &record.book, posting.sequence)?;
+            }
+        }
+        for (id, record) in effects.accounts {
+            if id.number() >= before.account {
+                customers::add_accounts(connection, &[record.account()])?;
+            }
+            let new = record.cards.iter().filter(|card| card.id.number() >= before.card);
+            customers::add_cards(connection, &new.cloned().collect::<Vec<Card>>())?;
+            memory.accounts.change(record);
+        }
+        for (id, hold) in &effects.holds {
+            write_hold(connection, hold, id.number() >= before.hold)?;
+        }
+        self.post(connection, memory, &effects.postings)
+    }
+
+    /// Writes what is left of the group.
+    pub(super) fn finish(&mut self, connection: &Connection, memory: &mut Memory) -> Result<()> {
+        insert::postings(connection, &self.postings)?;
+        memory.accounts.write(|record, changed| write_account(connection, record, changed))?;
+        totals::add(connection, self.totals.iter().map(|(account, moved)| (*account, *moved)))?;
+        let (before, now) = (self.before, memory.numbers);
+        if before != now || !self.postings.is_empty() {
+            connection
+                .prepare_cached(
+                    "UPDATE world SET last_group = ?, users = users + ?, accounts = accounts + ?,
+                         cards = cards + ?, transactions = transactions + ?",
+                )?
+                .execute([
+                    now.group - 1,
+                    now.user - before.user,
+                    now.account - before.account,
+                    now.card - before.card,
+                    i64::try_from(self.postings.len()).unwrap_or(i64::MAX),
+                ])?;
+        }
+        Ok(())
+    }
+
+    /// Seals a command's postings and keeps them for the end of the group.
+    fn post(
+        &mut self,
+        connection: &Connection,
+        memory: &mut Memory,
+        postings: &[Posting],
+    ) -> Result<()> {
+        let linked = |a: &Posting, b: &Posting| a.group.is_some() && a.group == b.group;
+        for together in postings.chunk_by(linked) {
+            let sealed = Sealed::Command(together.to_vec());
+            memory.sealed = seals::append(connection, memory.sealed, &sealed)?;
+        }
+        for posting in postings {
+            self.postings.push(posting);
+            if !posting.contra.is_customers() {
+                *self.totals.entry(posting.contra).or_default() -=
+                    i128::from(posting.amount.minor());
+            }
+        }
+        Ok(())
+    }
+}
+
+fn write_account(connection: &Connection, record: &AccountRecord, changed: Changed) -> Result<()> {
+    let book = &record.book;
+    let Account { id, .. } = record.account;
+    let written = connection
+        .prepare_cached(
+            "UPDATE account SET status = ?, balance = ?, held = ?, postings = ?, latest = ?
+             WHERE number = ?",
+        )?
+        .execute([
+            book.status.code().into(),
+            book.balance.minor(),
+            book.held.minor(),
+            book.postings.cast_signed(),
+            book.latest.seconds(),
+            id.number(),
+        ])?;
+    if written != 1 {
+        return Err(damaged(&format!("{id} is gone")));
+    }
+    if changed == Changed::Cards {
+        let mut statement = connection.prepare_cached(
+            "UPDATE card SET status = ?, credit_limit = ?, spend = ?, postings = ?
+             WHERE number = ?",
+        )?;
+        for card in &book.cards {
+            statement.execute([
+                card.status.code().into(),
+                card.limit.minor(),
+                card.spend.minor(),
+                card.postings.cast_signed(),
+                card.card.number(),
+            ])?;
+        }
+    }
+    Ok(())
+}
+
+fn write_user(connection: &Connection, user: &User, new: bool) -> Result<()> {
+    if new {
+        return customers::add_users(connection, std::slice::from_ref(user));
+    }
+    let settings = &user.settings;
+    connection
+        .prepare_cached("UPDATE user SET theme = ?, notifications = ? WHERE number = ?")?
+        .execute((&settings.theme, settings.notifications, user.id.number()))?;
+    Ok(())
+}
+
+fn write_hold(connection: &Connection, hold: &Hold, new: bool) -> Result<()> {
+    let state = holds::state_code(hold.state);
+    let (posted, group) = match hold.state {
+        HoldState::Posted { amount, group } => (Some(amount.minor()), Some(group.number())),
+        HoldState::Pending | HoldState::Voided | HoldState::Expired => (None, None),
+    };
+    if !new {
+        connection
+            .prepare_cached(
+                "UPDATE hold SET state = ?, posted = ?, transfer_group = ? WHERE number = ?",
+            )?
+            .execute((state, posted, group, hold.id.number()))?;
+        return Ok(());
+    }
+    connection
+        .prepare_cached(
+            "INSERT INTO hold (number, payer, payee, amount, description, authorised_at,
+                 expires_at, state, posted, transfer_group) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )?
+        .execute((
+            hold.id.number(),
+            hold.from.number(),
+            hold.to.number(),
+            hold.amount.minor(),
+            &hold.description,
+            hold.authorised_at.seconds(),
+            hold.expires_at.seconds(),
+            state,
+            posted,
+            group,
+        ))?;
+    Ok(())
+}

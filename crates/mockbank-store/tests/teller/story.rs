@@ -1,0 +1,339 @@
+//! Random commands, given to the bank and to the second model.
+
+use mockbank_bank::command::{BatchMode, CardOrder, Command, ManualTarget, NewUser, TransferOrder};
+use mockbank_bank::counter::Policy;
+use mockbank_bank::{AccountId, AccountKind, CardId, Currency, HoldId, Money, Settings, UserId};
+use mockbank_store::sqlite::TellerSettings;
+use mockbank_store::{Order, Page, Store, TransactionFilter};
+use proptest::prelude::*;
+
+use crate::harness::{Bank, dump, wait};
+use crate::model::Model;
+
+const USERS: i64 = 3;
+const OVERDRAFT: i64 = 5_000;
+
+#[derive(Clone, Debug)]
+enum Event {
+    /// A command with a key of its own, or with none.
+    Command(Command, bool),
+    /// An earlier command with its key once more.
+    Again(prop::sample::Index),
+    /// Time passes.
+    Pass(i64),
+    /// All is shut and opened again.
+    Restart,
+    /// The disk refuses what the next command writes.
+    DiskFails(Command),
+}
+
+fn account() -> impl Strategy<Value = AccountId> {
+    prop_oneof![12 => 1i64..4, 2 => 4i64..6, 1 => 6i64..9].prop_map(AccountId::new)
+}
+
+fn card() -> impl Strategy<Value = CardId> {
+    prop_oneof![8 => 1i64..4, 1 => 4i64..7].prop_map(CardId::new)
+}
+
+fn user() -> impl Strategy<Value = UserId> {
+    (1i64..5).prop_map(UserId::new)
+}
+
+fn hold() -> impl Strategy<Value = HoldId> {
+    (1i64..5).prop_map(HoldId::new)
+}
+
+fn amount() -> impl Strategy<Value = Money> {
+    prop_oneof![
+        8 => 1i64..60_000,
+        1 => Just(100_000),
+        1 => prop_oneof![Just(0), Just(-5), Just(i64::MAX), Just(i64::MIN), Just(1_000_000_000_001)],
+    ]
+    .prop_map(Money::from_minor)
+}
+
+fn text() -> impl Strategy<Value = Option<String>> {
+    prop::option::of(prop_oneof![Just("rent".to_owned()), Just("Café, №7".to_owned())])
+}
+
+fn transfer() -> impl Strategy<Value = TransferOrder> {
+    (account(), account(), amount(), text())
+        .prop_map(|(from, to, amount, description)| TransferOrder { from, to, amount, description })
+}
+
+fn moving() -> BoxedStrategy<Command> {
+    let mode = prop_oneof![Just(BatchMode::Atomic), Just(BatchMode::Independent)];
+    let target =
+        prop_oneof![account().prop_map(ManualTarget::Account), card().prop_map(ManualTarget::Card)];
+    let signed = prop_oneof![amount(), amount().prop_map(|a| Money::from_minor(-(a.minor() / 2)))];
+    prop_oneof![
+        4 => transfer().prop_map(Command::Transfer),
+        2 => (mode, prop::collection::vec(transfer(), 0..4))
+            .prop_map(|(mode, orders)| Command::Batch { mode, orders }),
+        4 => (transfer(), prop_oneof![1 => Just(0), 8 => 1i64..200_000])
+            .prop_map(|(order, expires_in)| Command::Authorise { order, expires_in }),
+        2 => (hold(), prop::option::of(amount()))
+            .prop_map(|(hold, amount)| Command::PostHold { hold, amount }),
+        1 => hold().prop_map(|hold| Command::VoidHold { hold }),
+        3 => (target, signed, text())
+            .prop_map(|(target, amount, description)| Command::Manual { target, amount, description }),
+    ]
+    .boxed()
+}
+
+fn administrative() -> BoxedStrategy<Command> {
+    let kind = prop_oneof![Just(AccountKind::Checking), Just(AccountKind::Savings)];
+    let currency = prop_oneof![4 => Just(Currency::USD), 1 => Just(Currency::EUR)];
+    prop_oneof![
+        prop_oneof![Just("ann"), Just("user1"), Just("zoë"), Just("")].prop_map(register),
+        (user(), kind, currency).prop_map(|(user, kind, currency)| Command::OpenAccount {
+            user,
+            kind,
+            currency
+        }),
+        (account(), amount(), 0u8..30, prop_oneof![Just(1234), Just(10_000)])
+            .prop_map(|(account, limit, day, last_four)| issue(account, limit, day, last_four)),
+        (card(), any::<bool>()).prop_map(|(card, blocked)| Command::BlockCard { card, blocked }),
+        (card(), amount()).prop_map(|(card, limit)| Command::SetCardLimit { card, limit }),
+        (account(), prop::bool::weighted(0.3))
+            .prop_map(|(account, frozen)| Command::FreezeAccount { account, frozen }),
+        account().prop_map(|account| Command::CloseAccount { account }),
+        user().prop_map(|user| Command::SetPassword { user, password_hash: "$new".to_owned() }),
+        (user(), any::<bool>()).prop_map(|(user, notifications)| Command::SetSettings {
+            user,
+            settings: Settings { theme: "dark".to_owned(), notifications },
+        }),
+    ]
+    .boxed()
+}
+
+fn register(username: &str) -> Command {
+    Command::RegisterUser(NewUser {
+        username: username.to_owned(),
+        password_hash: "$own".to_owned(),
+        first_name: "Ann".to_owned(),
+        last_name: "Lee".to_owned(),
+        email: String::new(),
+        city: "Online".to_owned(),
+    })
+}
+
+fn issue(account: AccountId, limit: Money, billing_day: u8, last_four: u16) -> Command {
+    Command::IssueCard(CardOrder {
+        account,
+        limit,
+        billing_day,
+        profile: "FRUGAL".to_owned(),
+        last_four,
+        valid_years: 1,
+    })
+}
+
+fn command() -> impl Strategy<Value = Command> {
+    prop_oneof![3 => moving(), 1 => administrative()]
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        20 => (command(), any::<bool>()).prop_map(|(command, keyed)| Event::Command(command, keyed)),
+        4 => any::<prop::sample::Index>().prop_map(Event::Again),
+        2 => prop_oneof![9 => 0i64..100_000, 1 => Just(30 * 86_400)].prop_map(Event::Pass),
+        1 => Just(Event::Restart),
+        1 => moving().prop_map(Event::DiskFails),
+    ]
+}
+
+fn settings() -> TellerSettings {
+    let overdraft = Money::from_minor(OVERDRAFT);
+    TellerSettings {
+        policy: Policy::default().with_overdraft(AccountKind::Checking, overdraft),
+        // So few that books are forgotten and read again all the time.
+        hot_accounts: 2,
+        ..TellerSettings::default()
+    }
+}
+
+/// What became of a command: its answer, and whether it was carried out.
+struct Past {
+    command: Command,
+    key: String,
+    accepted: Option<Vec<u8>>,
+}
+
+struct Story {
+    bank: Bank,
+    model: Model,
+    past: Vec<Past>,
+}
+
+impl Story {
+    fn tell(mut self, events: Vec<Event>) {
+        for event in events {
+            match event {
+                Event::Command(command, keyed) => {
+                    let key = keyed.then(|| format!("key {}", self.past.len()));
+                    let accepted = self.give(&command, key.as_deref());
+                    if let Some(key) = key {
+                        self.past.push(Past { command, key, accepted });
+                    }
+                }
+                Event::Again(which) if !self.past.is_empty() => {
+                    self.again(which.index(self.past.len()));
+                }
+                Event::Again(_) => {}
+                Event::Pass(seconds) => {
+                    self.bank.pass(seconds);
+                    self.model.pass(seconds);
+                }
+                Event::Restart => {
+                    self.bank = Bank::open(self.bank.close(), settings());
+                }
+                Event::DiskFails(command) => self.fail(&command),
+            }
+            compare(&self.bank, &self.model);
+        }
+    }
+
+    /// Gives a command to both; the answer if it was carried out.
+    fn give(&mut self, command: &Command, key: Option<&str>) -> Option<Vec<u8>> {
+        let before = dump(&self.bank.connection());
+        let answer = self.bank.give(command.clone(), key).unwrap();
+        assert!(!answer.replayed);
+        let body = String::from_utf8(answer.reply.body.clone()).unwrap();
+        match self.model.carry_out(command) {
+            Ok(codes) => {
+                assert_eq!(answer.reply.status, 201, "{command}: {body}");
+                assert!(codes.iter().all(|code| is_said(&body, code)), "{codes:?} in {body}");
+                Some(answer.reply.body)
+            }
+            Err(code) => {
+                assert_eq!(body, code, "{command}");
+                assert_eq!(dump(&self.bank.connection()), before, "{command} left a trace");
+                None
+            }
+        }
+    }
+
+    fn again(&mut self, which: usize) {
+        let Past { command, key, accepted } = &self.past[which];
+        let (command, key) = (command.clone(), key.clone());
+        match accepted.clone() {
+            Some(body) => {
+                let before = dump(&self.bank.connection());
+                let answer = self.bank.give(command, Some(&key)).unwrap();
+                assert!(answer.replayed);
+                assert_eq!(answer.reply.body, body);
+                assert_eq!(dump(&self.bank.connection()), before, "a replay left a trace");
+            }
+            // What was refused is judged anew.
+            None => self.past[which].accepted = self.give(&command, Some(&key)),
+        }
+    }
+
+    fn fail(&mut self, command: &Command) {
+        let connection = self.bank.connection();
+        for table in ["posting", "hold"] {
+            let sql = format!(
+                "CREATE TRIGGER no_{table} BEFORE INSERT ON {table}
+                 BEGIN SELECT RAISE(ABORT, 'the disk is gone'); END"
+            );
+            connection.execute_batch(&sql).unwrap();
+        }
+        let before = dump(&connection);
+        match self.bank.give(command.clone(), None) {
+            Err(error) => {
+                assert!(error.to_string().contains("the disk is gone"), "{error}");
+                assert_eq!(dump(&connection), before);
+            }
+            // It needed none of the rows that the disk refuses.
+            Ok(answer) => {
+                let expected = if self.model.carry_out(command).is_ok() { 201 } else { 409 };
+                assert_eq!(answer.reply.status, expected, "{command}");
+            }
+        }
+        connection.execute_batch("DROP TRIGGER no_posting; DROP TRIGGER no_hold").unwrap();
+    }
+}
+
+fn is_said(body: &str, code: &str) -> bool {
+    let refusal = match code {
+        "" => return true,
+        "unknown_account" => "UnknownAccount",
+        "same_account" => "SameAccount",
+        "amount_not_positive" => "AmountNotPositive",
+        "amount_too_large" => "AmountTooLarge",
+        "account_frozen" => "AccountFrozen",
+        "account_closed" => "AccountClosed",
+        "currency_mismatch" => "CurrencyMismatch",
+        "insufficient_funds" => "InsufficientFunds",
+        other => panic!("{other} is no refusal of a transfer"),
+    };
+    body.contains(refusal)
+}
+
+fn compare(bank: &Bank, model: &Model) {
+    let store = &bank.store;
+    let all = Page { number: 1, size: 10_000 };
+    let world = wait(store.world()).unwrap();
+    assert_eq!(world.clock.seconds(), model.now);
+    assert_eq!(world.counts.users, model.users.len() as u64);
+    assert_eq!(world.counts.accounts, model.accounts.len() as u64);
+    assert_eq!(world.counts.cards, model.cards.len() as u64);
+    let lines: usize = model.accounts.iter().map(|account| account.lines.len()).sum();
+    assert_eq!(world.counts.transactions, lines as u64);
+    assert_eq!(wait(store.ledger()).unwrap().sum(), 0);
+    for (number, expected) in (1..).zip(&model.accounts) {
+        let id = AccountId::new(number);
+        let found = wait(store.account(id)).unwrap().unwrap();
+        assert_eq!(found.balance.minor(), expected.balance, "{id}");
+        assert_eq!(found.status.name(), expected.status, "{id}");
+        assert_eq!((found.kind, found.currency), (expected.kind, expected.currency), "{id}");
+        assert_eq!(wait(store.held(id)).unwrap().map(Money::minor), Some(expected.held), "{id}");
+        let filter = TransactionFilter { order: Order::Ascending, ..TransactionFilter::default() };
+        let book = wait(store.transactions_of_account(id, &filter, all)).unwrap();
+        let lines: Vec<_> = book
+            .items
+            .iter()
+            .map(|line| {
+                let posting = line.posting;
+                let after =
+                    if posting.card.is_some() { posting.card_balance } else { posting.balance };
+                (posting.amount.minor(), after.minor(), line.description.to_string())
+            })
+            .collect();
+        assert_eq!(lines, expected.lines, "{id}");
+    }
+    for (number, expected) in (1..).zip(&model.cards) {
+        let found = wait(store.card(CardId::new(number))).unwrap().unwrap();
+        assert_eq!(usize::try_from(found.account.number()).unwrap(), expected.account + 1);
+        assert_eq!(found.status.name(), expected.status);
+        assert_eq!((found.limit.minor(), found.spend.minor()), (expected.limit, expected.spend));
+        assert_eq!(i64::from(found.expires.number()) + 1, expected.invalid_from);
+    }
+    for (number, expected) in (1..).zip(&model.holds) {
+        let found = wait(store.hold(HoldId::new(number))).unwrap().unwrap();
+        assert_eq!((found.from, found.to), (expected.from, expected.to));
+        assert_eq!(found.amount.minor(), expected.amount);
+        assert_eq!(found.state.name(), expected.state);
+    }
+    for (number, expected) in (1..).zip(&model.users) {
+        let found = wait(store.user(UserId::new(number))).unwrap().unwrap();
+        assert_eq!((&found.username, &found.settings.theme), (&expected.username, &expected.theme));
+        let login = wait(store.credentials(&found.username)).unwrap().unwrap();
+        assert_eq!(login.password_hash, expected.password);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_bank_and_the_model_agree(events in prop::collection::vec(event(), 1..60)) {
+        let story = Story {
+            bank: Bank::new(USERS, settings()),
+            model: Model::new(USERS, OVERDRAFT),
+            past: Vec::new(),
+        };
+        story.tell(events);
+    }
+}

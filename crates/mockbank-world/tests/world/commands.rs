@@ -1,0 +1,145 @@
+//! Worlds that clients command while time passes.
+
+use std::future::Future;
+use std::path::Path;
+
+use mockbank_bank::command::{BatchMode, Command, ManualTarget, NewUser, TransferOrder};
+use mockbank_bank::{AccountId, AccountKind, CardId, Currency, HoldId, Money, UserId};
+use mockbank_store::sqlite::{SqliteTeller, TellerSettings};
+use mockbank_store::{Reply, Request};
+use mockbank_world::{Unwatched, Workers, evolve, verify};
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+use crate::{make, snapshot};
+
+const DAY: i64 = 86_400;
+
+fn wait<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
+
+fn order(from: i64, to: i64, amount: i64) -> TransferOrder {
+    TransferOrder {
+        from: AccountId::new(from),
+        to: AccountId::new(to),
+        amount: Money::from_minor(amount),
+        description: Some(format!("{from} to {to}")),
+    }
+}
+
+fn give(teller: &SqliteTeller, command: Command) {
+    let text = command.to_string();
+    let render = Box::new(move |verdict: &mockbank_store::Verdict, _| {
+        assert!(verdict.is_ok(), "{text}: {verdict:?}");
+        Reply { status: 200, body: Vec::new() }
+    });
+    let request = Request { command, idempotency: None, audit: None, render };
+    teller.execute_blocking(request).unwrap();
+}
+
+/// Every sort of command, on a world of at least five customers with an account and a card each.
+fn commands(first: i64) -> Vec<Command> {
+    let (user, account) = (UserId::new(first), AccountId::new(first));
+    vec![
+        Command::Transfer(order(1, 2, 100)),
+        Command::Batch {
+            mode: BatchMode::Independent,
+            orders: vec![order(1, 2, 7), order(2, 3, 8)],
+        },
+        Command::Authorise { order: order(2, 3, 500), expires_in: 5 * DAY },
+        Command::Authorise { order: order(2, 3, 500), expires_in: 5 * DAY },
+        Command::PostHold { hold: HoldId::new(1), amount: Some(Money::from_minor(200)) },
+        Command::Manual {
+            target: ManualTarget::Account(AccountId::new(4)),
+            amount: Money::from_minor(-999_999),
+            description: None,
+        },
+        Command::Manual {
+            target: ManualTarget::Card(CardId::new(4)),
+            amount: Money::from_minor(100),
+            description: None,
+        },
+        Command::RegisterUser(NewUser {
+            username: "by hand".to_owned(),
+            password_hash: "$argon2id$own".to_owned(),
+            first_name: "Zoë".to_owned(),
+            last_name: "Lee".to_owned(),
+            email: String::new(),
+            city: "Online".to_owned(),
+        }),
+        Command::OpenAccount { user, kind: AccountKind::Savings, currency: Currency::USD },
+        Command::Transfer(TransferOrder { to: account, ..order(1, 2, 100) }),
+        Command::BlockCard { card: CardId::new(3), blocked: true },
+        Command::FreezeAccount { account: AccountId::new(5), frozen: true },
+    ]
+}
+
+fn assert_holds(folder: &Path) {
+    let report = verify(snapshot(folder).as_mut(), &Unwatched).unwrap();
+    assert_eq!(report.finding, None);
+}
+
+/// A world with commands before, between and after steps.
+fn lively_world() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    make(folder.path(), 40, 20);
+    let teller = SqliteTeller::open(folder.path(), TellerSettings::default()).unwrap();
+    for command in commands(41) {
+        give(&teller, command);
+    }
+    for _ in 0..3 {
+        let advance = |writer: &mut dyn mockbank_store::Writer| {
+            evolve(writer, 12 * DAY, &Workers::new(1).unwrap(), &Unwatched)
+        };
+        wait(teller.step(advance)).unwrap().unwrap();
+        give(&teller, Command::Transfer(order(1, 2, 1)));
+    }
+    folder
+}
+
+#[test]
+fn commands_and_steps_take_turns_and_everything_holds() {
+    let folder = lively_world();
+    assert_holds(folder.path());
+    let database = Connection::open(folder.path().join("mockbank.db")).unwrap();
+    let count = |sql| database.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(count("SELECT count(*) FROM hold WHERE state = 3"), 1);
+    assert_eq!(count("SELECT sum(held) FROM account"), 0);
+    assert_eq!(count("SELECT count(*) FROM seal WHERE sum IS NOT NULL"), 4);
+}
+
+/// What the check says of a copy of a world in which something was changed with plain SQL.
+fn finding(world: &Connection, change: &str) -> String {
+    let copy = TempDir::new().unwrap();
+    let path = copy.path().join("mockbank.db");
+    world.execute("VACUUM INTO ?", [path.to_str()]).unwrap();
+    let database = Connection::open(path).unwrap();
+    database.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(())).unwrap();
+    let triggers = "DROP TRIGGER posting_is_never_changed; DROP TRIGGER seal_is_never_deleted;
+                    DROP TRIGGER seal_is_never_changed";
+    database.execute_batch(triggers).unwrap();
+    assert!(database.execute(change, []).unwrap() > 0, "{change}");
+    let report = verify(snapshot(copy.path()).as_mut(), &Unwatched).unwrap();
+    report.finding.map_or("everything holds".to_owned(), |finding| finding.to_string())
+}
+
+#[test]
+fn what_is_changed_behind_the_banks_back_is_found() {
+    let folder = lively_world();
+    let world = Connection::open(folder.path().join("mockbank.db")).unwrap();
+    let changes = [
+        ("UPDATE account SET held = held", "everything holds"),
+        ("UPDATE posting SET place = 1 WHERE kind = 3 AND account = 1", "seal 2 was made for"),
+        ("UPDATE posting SET description = 0 WHERE kind = 4 AND card = 4", "seal 7 was made for"),
+        ("UPDATE posting SET place = place + 1 WHERE kind = 0 AND account = 7", "were sealed"),
+        ("UPDATE posting SET category = 2 WHERE kind = 1 AND account = 7", "were sealed"),
+        ("UPDATE seal SET postings = postings + 1 WHERE number = 1", "seal 1 was made for"),
+        ("DELETE FROM seal WHERE number = (SELECT max(number) FROM seal)", "were sealed"),
+        ("DELETE FROM seal WHERE number = 5", "seal 5 was made for"),
+    ];
+    for (change, expected) in changes {
+        let found = finding(&world, change);
+        assert!(found.contains(expected), "{change}: {found}");
+    }
+}

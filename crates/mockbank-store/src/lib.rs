@@ -174,6 +174,9 @@ pub trait Snapshot: Send {
 
     /// The text of a description, also of one that is not in the world's catalogue.
     fn description(&mut self, number: u32) -> Result<Arc<str>>;
+
+    /// The texts of all descriptions by their number: the catalogue's and those added since.
+    fn descriptions(&mut self) -> Result<Vec<String>>;
 }
 
 /// The right to write a world. It ends when this is dropped, or with the process.

@@ -5,6 +5,7 @@ mod crash_loop;
 mod crashes;
 #[cfg(unix)]
 mod dashboard;
+mod files;
 mod harness;
 mod original_api;
 mod same_world;

@@ -9,6 +9,6 @@ mod refusal;
 mod transfer;
 
 pub use book::{Book, CardBook, Entry};
-pub use purchase::{pay_card, post_to_card, post_to_deposit, purchase};
+pub use purchase::{pay_card, pay_card_part, post_to_card, post_to_deposit, purchase};
 pub use refusal::Refusal;
 pub use transfer::{Transfer, transfer};

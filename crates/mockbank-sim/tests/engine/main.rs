@@ -5,6 +5,7 @@ mod common;
 mod golden;
 mod invariance;
 mod presets;
+mod realistic;
 mod rules;
 mod statistics;
 mod transfers;

@@ -118,13 +118,22 @@ coded! {
 }
 
 macro_rules! columns {
-    ($($(#[$doc:meta])* $column:ident: $type:ty,)+) => {
-        /// Labels as columns. `account`, `day` and `reference` are those of the posting's
-        /// identifier, so a label finds its posting.
+    ($(#[$batch_doc:meta])* $batch:ident { $($(#[$doc:meta])* $column:ident: $type:ty,)+ }) => {
+        $(#[$batch_doc])*
         #[derive(Clone, Debug, Default, PartialEq, Eq)]
-        pub struct LabelBatch { $($(#[$doc])* pub $column: Vec<$type>,)+ }
+        pub struct $batch { $($(#[$doc])* pub $column: Vec<$type>,)+ }
 
-        impl LabelBatch {
+        impl $batch {
+            /// Number of rows.
+            pub fn len(&self) -> usize {
+                self.account.len()
+            }
+
+            /// Whether there are none.
+            pub fn is_empty(&self) -> bool {
+                self.account.is_empty()
+            }
+
             /// Forgets the rows and keeps the room.
             pub fn clear(&mut self) {
                 $(self.$column.clear();)+
@@ -139,37 +148,50 @@ macro_rules! columns {
 }
 
 columns! {
-    /// Number of the account in whose book the posting stands.
-    account: i64,
-    /// Day of the posting, since 1970-01-01.
-    day: u16,
-    /// Code of the posting's reference.
-    reference: i64,
-    /// See [`Label::scheme`].
-    scheme: i64,
-    /// Code of the [`Typology`].
-    typology: u8,
-    /// Code of the [`Role`].
-    role: u8,
-    /// Code of the [`Phase`].
-    phase: u8,
-    /// See [`Label::hop`].
-    hop: u8,
-    /// See [`Label::taint`].
-    taint: u16,
+    /// Labels as columns. `account`, `day` and `reference` are those of the posting's identifier,
+    /// so a label finds its posting.
+    LabelBatch {
+        /// Number of the account in whose book the posting stands.
+        account: i64,
+        /// Day of the posting, since 1970-01-01.
+        day: u16,
+        /// Code of the posting's reference.
+        reference: i64,
+        /// See [`Label::scheme`].
+        scheme: i64,
+        /// Code of the [`Typology`].
+        typology: u8,
+        /// Code of the [`Role`].
+        role: u8,
+        /// Code of the [`Phase`].
+        phase: u8,
+        /// See [`Label::hop`].
+        hop: u8,
+        /// See [`Label::taint`].
+        taint: u16,
+    }
+}
+
+columns! {
+    /// What the bank notices, as columns: some of the crime, late, and some honest postings. A
+    /// detector may learn from this on the day it is known; the truth it may not see.
+    AlertBatch {
+        /// Number of the account in whose book the posting stands.
+        account: i64,
+        /// Day of the posting, since 1970-01-01.
+        day: u16,
+        /// Code of the posting's reference.
+        reference: i64,
+        /// Day of the alert.
+        alerted: u16,
+        /// Day on which the bank knows.
+        decided: u16,
+        /// Whether the bank then believes in a crime.
+        confirmed: bool,
+    }
 }
 
 impl LabelBatch {
-    /// Number of labels.
-    pub fn len(&self) -> usize {
-        self.account.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.account.is_empty()
-    }
-
     pub(crate) fn push(&mut self, posting: &mockbank_bank::Posting, label: Label) {
         self.account.push(posting.account.number());
         self.day.push(posting.at.day().number());

@@ -30,7 +30,7 @@ mod world;
 
 pub use customer::Customer;
 pub use error::SimError;
-pub use label::{Label, LabelBatch, Phase, Role, Typology};
+pub use label::{AlertBatch, Label, LabelBatch, Phase, Role, Typology};
 pub use population::Newcomer;
 pub use preset::{Preset, PresetError};
 pub use world::World;

@@ -8,7 +8,7 @@ use mockbank_bank::{Account, Card, Catalog, Day, Instant, PostingBatch, User};
 use crate::customer::{Customer, State};
 use crate::error::SimError;
 use crate::household::HouseholdWorld;
-use crate::label::LabelBatch;
+use crate::label::{AlertBatch, LabelBatch};
 use crate::population::Newcomer;
 use crate::preset::{self, Preset};
 use crate::profiles::ProfileWorld;
@@ -142,6 +142,15 @@ impl World {
         out: &mut PostingBatch,
     ) -> Result<(), SimError> {
         self.simulate_labelled(customer, from, to, out, &mut LabelBatch::default())
+    }
+
+    /// What the bank notices of the crime in postings, and when; `labels` are those of the same
+    /// postings. Worlds without crime have no alerts.
+    pub fn alerts(&self, postings: &PostingBatch, labels: &LabelBatch) -> AlertBatch {
+        match &self.model {
+            Model::Profiles(_) => AlertBatch::default(),
+            Model::Households(model) => model.alerts(postings, labels),
+        }
     }
 
     /// As [`World::simulate`], and adds to `labels` what is known of the postings of crime.

@@ -80,9 +80,7 @@ pub(crate) enum FollowUp {
 
 /// Distances between the indices of what follows: days and purchases have room for each other.
 const LAGS: u32 = 128;
-const PURCHASES: u32 = 1_024;
-/// Index of the second posting of a purchase that was posted twice.
-const DUPLICATES: u32 = 512;
+const PURCHASES: u32 = super::random::PLACES;
 /// First index of the fees for returned bills in their stream.
 const RETURNED: u32 = 16;
 
@@ -204,7 +202,7 @@ impl Ledger<'_> {
             }
             FollowUp::Dispute { days } => self.later(Sort::Reversal, days, amount, card, event),
             FollowUp::Duplicate { days } => {
-                let entry = Entry { reference: shifted(&event.entry, DUPLICATES), ..event.entry };
+                let entry = Entry { reference: duplicate(&event.entry), ..event.entry };
                 if self.post(card, debit, &Event { entry, ..*event }, out).is_ok() {
                     self.later(Sort::Reversal, days, amount, card, event);
                 }
@@ -406,6 +404,12 @@ impl Ledger<'_> {
 
 fn negative(amount: Money) -> Money {
     Money::from_minor(-amount.minor())
+}
+
+/// The second posting of a purchase: honest and other purchases keep to the other half of places.
+fn duplicate(entry: &Entry) -> Option<PostingRef> {
+    let reference = entry.reference?;
+    PostingRef::new(reference.stream(), (reference.index() + PURCHASES / 2) % PURCHASES)
 }
 
 /// The same stream, a later index.

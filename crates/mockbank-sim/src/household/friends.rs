@@ -11,7 +11,7 @@ use super::HouseholdWorld;
 use super::banking::{Event, Movement};
 use super::days::Today;
 use super::person::Person;
-use super::random::{HOUR, MONTH, indexed, lognormal, minor, rounded, uniform};
+use super::random::{HOUR, MONTH, indexed, lognormal, minor, rounded, scattered, uniform};
 use crate::distribution::AliasTable;
 use crate::population::contacts::Contact;
 use crate::preset::households::Friends;
@@ -53,6 +53,13 @@ pub(crate) struct Friend<'a> {
     pub(crate) world: &'a HouseholdWorld,
     pub(crate) person: &'a Person,
     pub(crate) today: &'a Today,
+}
+
+impl Circle {
+    /// An hour at which people send each other money.
+    pub(crate) fn hour(&self, word: u32) -> u32 {
+        self.hours.choose(word)
+    }
 }
 
 impl Friend<'_> {
@@ -101,10 +108,18 @@ impl Friend<'_> {
             contra: LedgerAccount::Deposit(AccountId::new(contact.partner)),
             description: text,
             place: place::ONLINE,
-            reference: PostingRef::new(stream::FRIENDS, contact.round),
-            group: Some(contact.group(self.today.day)),
+            reference: self.reference(contact.round),
+            group: Some(contact.group_with(
+                self.today.day,
+                self.world.salt(contact.lower.unsigned_abs(), self.today.day),
+            )),
         };
         events.push(Event::new(Movement::Book(Money::from_minor(sign * amount)), entry));
+    }
+
+    fn reference(&self, raw: u32) -> Option<PostingRef> {
+        let salt = self.world.salt(self.person.number, self.today.day);
+        PostingRef::new(stream::FRIENDS, scattered(salt, raw))
     }
 
     fn second(&self, draw: Draw) -> u32 {
@@ -131,7 +146,7 @@ impl Friend<'_> {
             contra: to.account,
             description: to.description,
             place: place::ONLINE,
-            reference: PostingRef::new(stream::FRIENDS, ELSEWHERE),
+            reference: self.reference(ELSEWHERE),
             group: None,
         };
         events.push(Event::new(movement, entry));
@@ -140,6 +155,9 @@ impl Friend<'_> {
 
 /// People send each other whole amounts more often than not, many of them multiples of five.
 fn sociable(amount: f64, word: u32) -> i64 {
+    // Now and then it is a gift, a deposit for a flat, or a used car.
+    let large = word.rotate_left(9).is_multiple_of(64);
+    let amount = if large { amount * 22.0 } else { amount };
     let place = uniform(word);
     if place >= WHOLE {
         return minor(amount * 100.0);

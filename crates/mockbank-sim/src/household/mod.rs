@@ -4,8 +4,10 @@
 //! the day before; then the bank's rules apply the movements one after the other. At the end of the
 //! day the memory takes note of it. So steps may begin and end anywhere.
 
+mod alert;
 mod banking;
 mod bills;
+mod crime;
 mod days;
 mod friends;
 mod income;
@@ -48,6 +50,7 @@ pub(crate) struct HouseholdWorld {
     preset: HouseholdsPreset,
     key: WorldKey,
     start: Day,
+    population: i64,
     /// Months since the year 0 of the first day.
     first_month: u16,
     catalog: Arc<Catalog>,
@@ -72,6 +75,8 @@ pub(crate) struct Customer {
     savings: Option<usize>,
     memory: Memory,
     journey: Journey,
+    case: crime::Case,
+    layers: crime::Layers,
     /// Room for the events of a day, kept to save allocations.
     events: Vec<Event>,
 }
@@ -124,6 +129,7 @@ impl HouseholdWorld {
         Self {
             key,
             start,
+            population,
             first_month: days.get(start).months,
             spending: Spending::new(&preset),
             circle: friends::Circle::new(friends),
@@ -189,6 +195,8 @@ impl HouseholdWorld {
             savings,
             memory,
             journey: Journey::default(),
+            case: crime::Case::default(),
+            layers: crime::Layers::default(),
             events: Vec::new(),
         })
     }
@@ -257,7 +265,34 @@ impl HouseholdWorld {
         }
         let place = away.unwrap_or(person.home);
         upkeep::Upkeep { world: self, person, memory, today, place }.draw(events);
+        if self.preset.crime.enabled {
+            self.crime(customer, today, events);
+        }
         is_pay_day
+    }
+
+    fn crime(&self, customer: &mut Customer, today: &Today, events: &mut Vec<Event>) {
+        let (number, day) = (customer.person.number, today.day.number());
+        let block = day / crime::CASE_BLOCK + 1;
+        if customer.case.block != block {
+            customer.case = crime::Case::new(self, number, block);
+        }
+        let person = &customer.person;
+        if let Some(typology) = customer.case.on(today.day) {
+            crime::Thief { world: self, person, today, block, typology }.draw(events);
+        }
+        let block = day / crime::SCHEME_BLOCK + 1;
+        if customer.layers.block != block {
+            customer.layers = crime::Layers::new(self, person.user.number(), block);
+        }
+        let layers = &customer.layers;
+        crime::Launderer { world: self, person, today, layers }.draw(events);
+    }
+
+    /// What the references of a customer's day are scattered by.
+    #[inline]
+    fn salt(&self, number: u64, day: Day) -> u32 {
+        self.key.draw(number, stream::SCATTER, day, 0).lane(0)
     }
 
     /// Where the customer is, if not at home.

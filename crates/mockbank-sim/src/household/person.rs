@@ -3,10 +3,11 @@
 use mockbank_bank::{Day, Stream, UserId};
 
 use super::income::{Schedule, Work};
-use super::random::{MINOR, lognormal, mean, normal, pick, uniform};
+use super::random::{MINOR, mean, normal, pick, uniform};
 use super::spending::mean_amount;
 use crate::population::contacts::Contact;
 use crate::preset::HouseholdsPreset;
+use crate::preset::households::Bill;
 use crate::preset::validate_households::MAX_NEEDS;
 use crate::randomness::{Draw, WorldKey, below_u32, stream};
 
@@ -231,25 +232,31 @@ impl Budget {
     }
 }
 
+/// A bill's amount for somebody whose income is `exp(richer)` times the median.
+fn typical(bill: &Bill, word: u32, richer: f64) -> f64 {
+    let exponent = bill.amount.spread * normal(word) + bill.income_power * richer;
+    bill.amount.median * libm::exp(exponent)
+}
+
 fn contracts(
     preset: &HouseholdsPreset,
     traits: Traits,
     profile: &Profile,
     has_card: bool,
 ) -> Vec<Contract> {
-    let median = preset.income.monthly.median * MINOR;
     let mut contracts = Vec::new();
     if profile.income < LEAST_INCOME {
         return contracts;
     }
+    let richer = libm::log(profile.income / (preset.income.monthly.median * MINOR));
     for (number, bill) in (0_u8..).zip(&preset.bills) {
         for slot in 0..bill.contracts {
             let index = CONTRACTS + 2 * (u32::from(number) << 3 | u32::from(slot));
-            let (draw, terms) = (traits.draw(index), traits.draw(index + 1));
+            let draw = traits.draw(index);
             if uniform(draw.lane(0)) >= bill.holders[profile.living] {
                 continue;
             }
-            let power = libm::pow(profile.income / median, bill.income_power);
+            let terms = traits.draw(index + 1);
             let days = u32::from(bill.due.max - bill.due.min) + 1;
             let months = u32::from(bill.term.max - bill.term.min) + 1;
             let term = bill.term.min + u16::try_from(below_u32(terms.lane(0), months)).unwrap_or(0);
@@ -259,7 +266,7 @@ fn contracts(
                 slot,
                 due: bill.due.min + u8::try_from(below_u32(draw.lane(2), days)).unwrap_or(0),
                 on_card: has_card && uniform(draw.lane(3)) < bill.on_card,
-                amount: lognormal(bill.amount, draw.lane(1)) * power * MINOR,
+                amount: typical(bill, draw.lane(1), richer) * MINOR,
                 term,
                 phase,
             });

@@ -79,6 +79,17 @@ pub(crate) fn indexed<const N: usize>(weights: &[f64; N]) -> [f64; N] {
     weights.map(|weight| weight / mean)
 }
 
+/// Places of references in a day.
+pub(crate) const PLACES: u32 = 1_024;
+
+/// The index of the n-th posting of a stream on a day: a permutation of the places by the day's
+/// salt, so that an index tells nothing of what made the posting.
+#[inline]
+pub(crate) fn scattered(salt: u32, raw: u32) -> u32 {
+    // An odd factor permutes the residues of a power of two.
+    (raw.wrapping_mul(397).wrapping_add(salt)) % PLACES
+}
+
 /// A weight as alias tables take it.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "valid weights fit")]
 pub(crate) fn weight(weight: f64) -> u64 {

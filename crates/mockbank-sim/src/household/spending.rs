@@ -9,7 +9,9 @@ use super::banking::{Event, FollowUp, Movement};
 use super::days::Today;
 use super::memory::Memory;
 use super::person::Person;
-use super::random::{HOUR, MINOR, indexed, lognormal, mean, minor, normal, pick, poisson, uniform};
+use super::random::{
+    HOUR, MINOR, indexed, lognormal, mean, minor, normal, pick, poisson, scattered, uniform,
+};
 use crate::distribution::{AliasTable, Chance};
 use crate::preset::HouseholdsPreset;
 use crate::preset::households::Need;
@@ -125,11 +127,15 @@ impl Shopper<'_> {
         let key = self.world.key;
         let counts = key.draw(self.person.number, stream::NEEDS, self.today.day, 0);
         let count = poisson(total, counts.lane(0));
+        if count == 0 {
+            return;
+        }
+        let salt = self.world.salt(self.person.number, self.today.day);
         for index in 0..count {
-            let second = self.purchase(&weights, index, None, events);
+            let second = self.purchase(&weights, [index, salt], None, events);
             let companion = uniform(counts.lane(1) ^ index.wrapping_mul(0x9e37_79b9)) < COMPANION;
             if let (true, Some(second)) = (companion, second) {
-                self.purchase(&weights, 32 + index, Some(second), events);
+                self.purchase(&weights, [32 + index, salt], Some(second), events);
             }
         }
     }
@@ -150,7 +156,7 @@ impl Shopper<'_> {
     fn purchase(
         &self,
         weights: &[f64; MAX_NEEDS],
-        index: u32,
+        [index, salt]: [u32; 2],
         after: Option<u32>,
         events: &mut Vec<Event>,
     ) -> Option<u32> {
@@ -181,10 +187,10 @@ impl Shopper<'_> {
             contra: shop.account,
             description: shop.description,
             place,
-            reference: PostingRef::new(stream::NEEDS, index),
+            reference: PostingRef::new(stream::NEEDS, scattered(salt, index)),
             group: None,
         };
-        let follow = self.follow_up(row, index);
+        let follow = self.follow_up(row, index, first.lane(3).rotate_left(13));
         events.push(Event {
             follow,
             need: Some(u8::try_from(need).unwrap_or(0)),
@@ -261,17 +267,20 @@ impl Shopper<'_> {
         priced(amount.min(LARGEST), row, draw.lane(1))
     }
 
-    fn follow_up(&self, row: &Need, index: u32) -> FollowUp {
+    fn follow_up(&self, row: &Need, index: u32, word: u32) -> FollowUp {
+        let lifecycle = &self.world.preset.lifecycle;
+        let (duplicate, dispute) = (lifecycle.duplicate_probability, lifecycle.dispute_probability);
+        let chance = uniform(word);
+        if chance >= row.cleared + row.refund + duplicate + dispute {
+            return FollowUp::None;
+        }
         let key = self.world.key;
         let draw = key.draw(self.person.number, stream::LIFECYCLE, self.today.day, index);
-        let lifecycle = &self.world.preset.lifecycle;
-        let chance = uniform(draw.lane(0));
         let days = |bounds: crate::preset::households::Bounds<u8>| {
             bounds.min
                 + u8::try_from(below_u32(draw.lane(1), u32::from(bounds.max - bounds.min) + 1))
                     .unwrap_or(0)
         };
-        let (duplicate, dispute) = (lifecycle.duplicate_probability, lifecycle.dispute_probability);
         if chance < row.cleared {
             let permille = row.change.median * libm::exp(row.change.spread * normal(draw.lane(2)));
             let days = 1 + u8::try_from(below_u32(draw.lane(1), 3)).unwrap_or(0);
@@ -293,7 +302,7 @@ impl Shopper<'_> {
 }
 
 /// An amount with the ending of a price.
-fn priced(amount: f64, row: &Need, word: u32) -> i64 {
+pub(crate) fn priced(amount: f64, row: &Need, word: u32) -> i64 {
     let exact = minor(amount).max(50);
     let place = uniform(word);
     let rest = 1.0 - row.whole;

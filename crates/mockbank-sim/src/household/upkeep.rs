@@ -10,7 +10,7 @@ use super::banking::{Event, Movement, float};
 use super::days::Today;
 use super::memory::{Memory, Pending, Sort};
 use super::person::Person;
-use super::random::{HOUR, MINOR, MONTH, lognormal, minor, rounded, uniform};
+use super::random::{HOUR, MINOR, MONTH, lognormal, minor, rounded, scattered, uniform};
 use crate::randomness::{below_u32, stream};
 
 /// One day's upkeep of one person's accounts.
@@ -144,7 +144,13 @@ impl Upkeep<'_> {
             category: texts.cash,
             description: text,
             place: self.place,
-            ..self.entry(second, PostingKind::Cash, BankAccount::Cash, stream::CASH, index)
+            ..self.entry(
+                second,
+                PostingKind::Cash,
+                BankAccount::Cash,
+                stream::CASH,
+                scattered(self.world.salt(self.person.number, self.today.day), index),
+            )
         };
         let movement = if withdraws {
             Movement::Pay(Money::from_minor(rounded(typical, 2_000)))
@@ -203,9 +209,10 @@ impl Upkeep<'_> {
     /// Above the groups that the bank counts and beside those of transfers between people: the
     /// customer (36 bits), the day (16) and the transfer (6).
     fn own_group(&self, index: u32) -> GroupId {
+        let salt = self.world.salt(self.person.number, self.today.day);
         let place = self.person.number.cast_signed() << 22
             | i64::from(self.today.day.number()) << 6
-            | (OWN_GROUPS + i64::from(index));
+            | ((OWN_GROUPS + i64::from(index) + i64::from(salt)) & 63);
         GroupId::new(GroupId::FIRST_SIMULATED + place)
     }
 

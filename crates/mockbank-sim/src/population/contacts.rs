@@ -54,6 +54,13 @@ pub(crate) struct Contact {
 }
 
 impl Contact {
+    /// As [`Contact::group`], the round hidden by a salt that both sides know.
+    pub(crate) fn group_with(&self, day: Day, salt: u32) -> GroupId {
+        let place = (i64::from(self.round) + i64::from(salt)) & 63;
+        let place = self.lower << 22 | i64::from(day.number()) << 6 | place;
+        GroupId::new(GroupId::FIRST_SIMULATED + place)
+    }
+
     /// The transfer of a day: the lower number (36 bits), the day (16) and the round (6) above
     /// the groups that the bank counts. No two transfers share it.
     pub(crate) fn group(&self, day: Day) -> GroupId {

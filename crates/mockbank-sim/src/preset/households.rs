@@ -22,6 +22,7 @@ pub(crate) struct HouseholdsPreset {
     pub(crate) friends: Friends,
     pub(crate) lifecycle: Lifecycle,
     pub(crate) market: Market,
+    pub(crate) crime: Crime,
     pub(crate) profiles: Vec<Anchor>,
     pub(crate) needs: Vec<Need>,
     pub(crate) bills: Vec<Bill>,
@@ -220,6 +221,48 @@ pub(crate) struct Lifecycle {
     pub(crate) duplicate_probability: f64,
     pub(crate) dispute_probability: f64,
     pub(crate) dispute_days: Bounds<u8>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Crime {
+    pub(crate) enabled: bool,
+    pub(crate) difficulty: f64,
+    pub(crate) cases_yearly: Cases,
+    pub(crate) transfer: Spread,
+    pub(crate) reported: f64,
+    pub(crate) schemes_yearly: f64,
+    pub(crate) scheme_money: Spread,
+    pub(crate) alerted: f64,
+    pub(crate) alert_days: Spread,
+    pub(crate) false_alarms: f64,
+}
+
+/// Cases a customer and year.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Cases {
+    pub(crate) card_testing: f64,
+    pub(crate) card_not_present: f64,
+    pub(crate) stolen_card: f64,
+    pub(crate) account_takeover: f64,
+    pub(crate) push_payment_scam: f64,
+    pub(crate) bust_out: f64,
+    pub(crate) friendly_chargeback: f64,
+}
+
+impl Cases {
+    pub(crate) fn all(&self) -> [f64; 7] {
+        [
+            self.card_testing,
+            self.card_not_present,
+            self.stolen_card,
+            self.account_takeover,
+            self.push_payment_scam,
+            self.bust_out,
+            self.friendly_chargeback,
+        ]
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]

@@ -1,7 +1,7 @@
 //! What the values of a preset of the model `households` may be.
 
 use super::households::{Bill, Bounds, Change, HouseholdsPreset, Need, Scenario, Spread};
-use super::validate::{Checked, MAX_ROUNDS, check, name, probability};
+use super::validate::{Checked, check, name, probability};
 use crate::tables;
 
 /// Needs are drawn from arrays of this size.
@@ -9,6 +9,8 @@ pub(crate) const MAX_NEEDS: usize = 16;
 /// Kinds of bills, and contracts of a kind, are numbered in six and three bits.
 const MAX_BILLS: usize = 64;
 const MAX_CONTRACTS: u8 = 8;
+/// Rounds of friends share the numbers of groups with other transfers.
+const MAX_FRIENDS: usize = 48;
 const MAX_AMOUNT: f64 = 1e9;
 
 impl HouseholdsPreset {
@@ -25,6 +27,7 @@ impl HouseholdsPreset {
         self.cards()?;
         self.friends()?;
         self.lifecycle()?;
+        self.crime()?;
         within(self.market.independents, 0.0, 50.0, "market.independents")?;
         within(self.market.independents_growth, 0.0, 2.0, "market.independents_growth")?;
         check(!self.profiles.is_empty(), "profiles", "must be at least one table")?;
@@ -163,8 +166,8 @@ impl HouseholdsPreset {
         let friends = &self.friends;
         let rounds = [friends.circle_rounds, friends.city_rounds, friends.far_rounds];
         let total: usize = rounds.into_iter().map(usize::from).sum();
-        let allowed = format!("all rounds together must be at most {MAX_ROUNDS}");
-        check(total <= MAX_ROUNDS, "friends.city_rounds", allowed)?;
+        let allowed = format!("all rounds together must be at most {MAX_FRIENDS}");
+        check(total <= MAX_FRIENDS, "friends.city_rounds", allowed)?;
         within(friends.tail, 0.0, 10.0, "friends.tail")?;
         within(friends.monthly, 0.0, 30.0, "friends.monthly")?;
         within(friends.elsewhere_monthly, 0.0, 30.0, "friends.elsewhere_monthly")?;
@@ -173,6 +176,21 @@ impl HouseholdsPreset {
         probability(friends.rent_share_probability, "friends.rent_share_probability")?;
         weights(&friends.weekdays, "friends.weekdays")?;
         weights(&friends.hours, "friends.hours")
+    }
+
+    fn crime(&self) -> Checked {
+        let crime = &self.crime;
+        probability(crime.difficulty, "crime.difficulty")?;
+        for rate in crime.cases_yearly.all() {
+            within(rate, 0.0, 1.0, "crime.cases_yearly")?;
+        }
+        spread(crime.transfer, "crime.transfer")?;
+        probability(crime.reported, "crime.reported")?;
+        within(crime.schemes_yearly, 0.0, 20.0, "crime.schemes_yearly")?;
+        spread(crime.scheme_money, "crime.scheme_money")?;
+        probability(crime.alerted, "crime.alerted")?;
+        spread(crime.alert_days, "crime.alert_days")?;
+        probability(crime.false_alarms, "crime.false_alarms")
     }
 
     fn lifecycle(&self) -> Checked {

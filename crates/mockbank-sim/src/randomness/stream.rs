@@ -64,6 +64,14 @@ streams! {
     JOURNEY = 136;
     /// Terms of contracts, by user.
     CONTRACT = 137;
+    /// Fraud, by user.
+    CRIME = 138;
+    /// Laundering, by block of users.
+    SCHEMES = 139;
+    /// Where the references of a day stand, by user.
+    SCATTER = 140;
+    /// What the bank notices, by account.
+    ALERTS = 141;
 }
 
 #[cfg(test)]

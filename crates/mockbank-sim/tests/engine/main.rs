@@ -2,6 +2,7 @@
 
 mod battery;
 mod common;
+mod crime;
 mod golden;
 mod invariance;
 mod presets;

@@ -1,7 +1,7 @@
 //! A customer in the middle of a simulation.
 
 use mockbank_bank::rules::{Book, CardBook};
-use mockbank_bank::{Account, AccountId, Card, HubId, Money, UserId};
+use mockbank_bank::{Account, AccountId, Card, HubId, Instant, Money, UserId};
 
 use crate::behaviour::{Event, ShoppingDays};
 use crate::error::SimError;
@@ -108,7 +108,14 @@ impl ProfileCustomer {
         world: &ProfileWorld,
         newcomer: &Newcomer,
     ) -> Result<Self, SimError> {
-        world.customer(&newcomer.user, &newcomer.holdings(), &[])
+        let cards_of = |account: &Account| {
+            let account = account.id;
+            newcomer.cards.iter().filter(move |card| card.account == account)
+        };
+        let accounts = newcomer.accounts.iter();
+        let traits = world.traits(&newcomer.user, accounts.clone().map(|a| (a, cards_of(a))))?;
+        let books = accounts.map(|a| new_book(a, cards_of(a), newcomer.user.created_at)).collect();
+        Ok(Self { traits, books, events: Vec::new() })
     }
 }
 
@@ -118,19 +125,24 @@ impl Newcomer {
         let holding = |account: &Account| {
             let cards: Vec<Card> =
                 self.cards.iter().filter(|card| card.account == account.id).cloned().collect();
-            let book = Book {
-                account: account.id,
-                status: account.status,
-                currency: account.currency,
-                balance: account.balance,
-                held: Money::ZERO,
-                postings: account.postings,
-                latest: self.user.created_at,
-                cards: cards.iter().map(card_book).collect(),
-            };
+            let book = new_book(account, cards.iter(), self.user.created_at);
             (account.clone(), cards, book)
         };
         self.accounts.iter().map(holding).collect()
+    }
+}
+
+/// The book of an account before anything is posted.
+fn new_book<'a>(account: &Account, cards: impl Iterator<Item = &'a Card>, latest: Instant) -> Book {
+    Book {
+        account: account.id,
+        status: account.status,
+        currency: account.currency,
+        balance: account.balance,
+        held: Money::ZERO,
+        postings: account.postings,
+        latest,
+        cards: cards.map(card_book).collect(),
     }
 }
 

@@ -91,22 +91,31 @@ impl ProfileWorld {
         if !memory.is_empty() {
             return Err(SimError::UnknownMemory(user.id));
         }
+        let cards_of = accounts.iter().map(|(account, cards, _)| (account, cards.iter()));
+        let traits = self.traits(user, cards_of)?;
+        let books = accounts.iter().map(|(_, _, book)| book.clone()).collect();
+        Ok(ProfileCustomer { traits, books, events: Vec::new() })
+    }
+
+    /// What behaviours know of a customer with accounts and their cards.
+    pub(crate) fn traits<'a, C: Iterator<Item = &'a Card>>(
+        &self,
+        user: &User,
+        accounts: impl Iterator<Item = (&'a Account, C)>,
+    ) -> Result<Traits, SimError> {
         let home = self.places.get(&user.city).copied().unwrap_or(catalog::place::ONLINE);
-        let mut traits = Traits { user: user.id, home, accounts: Vec::new(), contacts: Vec::new() };
-        for (account, cards, _) in accounts {
-            traits.accounts.push(AccountTraits {
+        let account_traits = |(account, cards): (&Account, C)| {
+            Ok(AccountTraits {
                 id: account.id,
                 salary: account.salary,
                 employer: account.employer.unwrap_or_else(|| self.people.employer(account.id)),
-                cards: cards
-                    .iter()
-                    .map(|card| self.card_traits(card))
-                    .collect::<Result<_, SimError>>()?,
-            });
-        }
+                cards: cards.map(|card| self.card_traits(card)).collect::<Result<_, _>>()?,
+            })
+        };
+        let accounts = accounts.map(account_traits).collect::<Result<_, _>>()?;
+        let mut traits = Traits { user: user.id, home, accounts, contacts: Vec::new() };
         self.behaviours.prepare(&mut traits);
-        let books = accounts.iter().map(|(_, _, book)| book.clone()).collect();
-        Ok(ProfileCustomer { traits, books, events: Vec::new() })
+        Ok(traits)
     }
 
     fn profile_names(&self) -> impl Iterator<Item = &str> {

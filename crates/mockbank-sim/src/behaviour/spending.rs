@@ -6,7 +6,7 @@ use mockbank_bank::{Day, PostingKind, PostingRef};
 use super::{Behaviour, Event, HOUR, Movement, Setting};
 use crate::calendar::CalendarDay;
 use crate::customer::{CardTraits, Traits};
-use crate::distribution::{Chance, ClippedGaussian};
+use crate::distribution::{Chance, ClippedGaussian, NormalTable};
 use crate::merchants::Counterparties;
 use crate::randomness::{WorldKey, below_u32, stream};
 
@@ -20,6 +20,7 @@ pub(crate) struct Spending {
     key: WorldKey,
     profiles: Vec<Profile>,
     counterparties: Counterparties,
+    normal: NormalTable,
     first_second: u32,
     seconds: u32,
     home: Chance,
@@ -44,6 +45,7 @@ impl Behaviour for Spending {
             key: setting.key,
             profiles: setting.preset.profiles.iter().map(profile).collect(),
             counterparties: setting.counterparties.clone(),
+            normal: NormalTable::new(),
             first_second: u32::from(spending.hours.from) * HOUR,
             seconds: u32::from(spending.hours.to - spending.hours.from) * HOUR,
             home: Chance::new(spending.home_city_probability),
@@ -57,11 +59,24 @@ impl Behaviour for Spending {
         for (book, account) in traits.accounts.iter_mut().enumerate() {
             for (card, (plan, index)) in account.cards.iter_mut().zip(0..).enumerate() {
                 if self.buys(plan, today.day) {
-                    let (amount, entry) = self.purchase(plan, index, traits.home, today);
+                    let details = self.key.draw(plan.number, stream::SPENDING, today.day, DETAILS);
+                    let merchant = self.counterparties.merchant(details.lane(1));
+                    let profile = &self.profiles[plan.profile as usize];
+                    let amount = profile.amount.amount(&self.normal, details.lane(0));
+                    let second = self.first_second + below_u32(details.lane(2), self.seconds);
                     events.push(Event {
                         book,
                         movement: Movement::Purchase { card, amount },
-                        entry,
+                        entry: Entry {
+                            at: today.at(second),
+                            kind: PostingKind::Purchase,
+                            category: merchant.category,
+                            contra: merchant.account,
+                            description: merchant.description,
+                            place: self.place(traits.home, details.lane(3)),
+                            reference: PostingRef::new(stream::SPENDING, index),
+                            group: None,
+                        },
                     });
                 }
             }
@@ -101,29 +116,6 @@ impl Spending {
         let days =
             (0..4).fold(0, |days, lane| days | u8::from(purchase.hits(draw.lane(lane))) << lane);
         ShoppingDays { first, days }
-    }
-
-    fn purchase(
-        &self,
-        card: &CardTraits,
-        index: u32,
-        home: u32,
-        today: CalendarDay,
-    ) -> (mockbank_bank::Money, Entry) {
-        let details = self.key.draw(card.number, stream::SPENDING, today.day, DETAILS);
-        let merchant = self.counterparties.merchant(details.lane(1));
-        let second = self.first_second + below_u32(details.lane(2), self.seconds);
-        let entry = Entry {
-            at: today.at(second),
-            kind: PostingKind::Purchase,
-            category: merchant.category,
-            contra: merchant.account,
-            description: merchant.description,
-            place: self.place(home, details.lane(3)),
-            reference: PostingRef::new(stream::SPENDING, index),
-            group: None,
-        };
-        (self.profiles[card.profile as usize].amount.amount(details.lane(0)), entry)
     }
 
     /// The home city, or another one, each equally likely.

@@ -11,7 +11,7 @@ use mockbank_bank::{AccountId, LedgerAccount, PostingKind, PostingRef};
 use super::{Behaviour, Event, HOUR, Movement, Setting};
 use crate::calendar::CalendarDay;
 use crate::customer::Traits;
-use crate::distribution::{Chance, ClippedGaussian};
+use crate::distribution::{Chance, ClippedGaussian, NormalTable};
 use crate::population::contacts::{Acquaintances, Rounds};
 use crate::randomness::{WorldKey, below_u32, stream};
 
@@ -21,6 +21,7 @@ pub(crate) struct Transfers {
     acquaintances: Acquaintances,
     transfer: Chance,
     amount: ClippedGaussian,
+    normal: NormalTable,
     first_second: u32,
     seconds: u32,
 }
@@ -40,6 +41,7 @@ impl Behaviour for Transfers {
             acquaintances: Acquaintances::new(key, homes, population, rounds),
             transfer: Chance::new(transfers.probability),
             amount: ClippedGaussian::new(&transfers.amount),
+            normal: NormalTable::new(),
             first_second: u32::from(transfers.hours.from) * HOUR,
             seconds: u32::from(transfers.hours.to - transfers.hours.from) * HOUR,
         })
@@ -63,7 +65,7 @@ impl Behaviour for Transfers {
             if !self.transfer.hits(draw.lane(0)) {
                 continue;
             }
-            let amount = self.amount.amount(draw.lane(1));
+            let amount = self.amount.amount(&self.normal, draw.lane(1));
             let second = self.first_second + below_u32(draw.lane(2), self.seconds);
             let lower_pays = draw.lane(3) & 1 == 0;
             let pays = lower_pays != (contact.partner == contact.lower);

@@ -1,5 +1,7 @@
 //! Weighted choice in constant time.
 
+use std::hint::select_unpredictable;
+
 /// Walker's alias method, built by Vose's algorithm in integers: each column is chosen equally
 /// often and gives itself or its alias.
 #[derive(Clone, Debug)]
@@ -53,7 +55,7 @@ impl AliasTable {
         let product = u64::from(word) * self.columns.len() as u64;
         let column = (product >> 32) as u32;
         let Column { keep, alias } = self.columns[column as usize];
-        if product & u64::from(u32::MAX) < keep { column } else { alias }
+        select_unpredictable(product & u64::from(u32::MAX) < keep, column, alias)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use mockbank_bank::Money;
 
-use super::normal::quantile;
+use super::normal::NormalTable;
 use crate::preset::Amounts;
 
 const MINOR_PER_MAJOR: f64 = 100.0;
@@ -30,12 +30,11 @@ impl ClippedGaussian {
         }
     }
 
-    /// The amount of a random word of 32 bits.
+    /// The amount of a random word.
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "clipped to bounds that fit")]
-    pub(crate) fn amount(&self, word: u32) -> Money {
-        let probability = (f64::from(word) + 0.5) * (1.0 / 4_294_967_296.0);
-        let minor = (self.mean + self.std * quantile(probability)).max(self.min).min(self.max);
+    pub(crate) fn amount(&self, normal: &NormalTable, word: u32) -> Money {
+        let minor = (self.mean + self.std * normal.deviate(word)).max(self.min).min(self.max);
         Money::from_minor((minor + 0.5) as i64)
     }
 }
@@ -46,12 +45,13 @@ mod tests {
 
     #[test]
     fn amounts_keep_to_their_bounds_and_middle() {
+        let normal = NormalTable::new();
         let bounds = (Money::from_minor(500), Money::from_minor(20_000));
         let amounts =
             ClippedGaussian::new(&Amounts { mean: 45.0, std: 20.0, min: bounds.0, max: bounds.1 });
-        assert_eq!(amounts.amount(0), bounds.0);
-        assert_eq!(amounts.amount(1 << 31), Money::from_minor(4_500));
+        assert_eq!(amounts.amount(&normal, 0), bounds.0);
+        assert_eq!(amounts.amount(&normal, 1 << 31), Money::from_minor(4_500));
         // The quantile of 1 - 2^-33 is 6.338.
-        assert_eq!(amounts.amount(u32::MAX), Money::from_minor(17_176));
+        assert_eq!(amounts.amount(&normal, u32::MAX), Money::from_minor(17_176));
     }
 }

@@ -20,10 +20,6 @@ const ROUNDS: u32 = 7;
 const MULTIPLIER: u64 = 0xd2b7_4407_b1ce_6e93;
 const WEYL: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// Counter of the block that makes a world's key: no address has an index this high on day 0 of
-/// stream 0.
-const KEY_COUNTER: u64 = u32::MAX as u64;
-
 /// The key of one world's randomness.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WorldKey(u64);
@@ -35,7 +31,7 @@ pub struct Draw(pub [u64; 2]);
 impl WorldKey {
     /// The key of a seed under a version of the model.
     pub fn new(seed: u64, model: u32) -> Self {
-        Self(philox::<10>(seed, [u64::from(model), KEY_COUNTER])[0])
+        Self(philox::<10>(seed, [model.into(), 0])[0])
     }
 
     /// The draw at an address. What the entity's number counts (customers, cards, contacts) is up

@@ -1,8 +1,12 @@
 //! The world of `realistic`: held against published figures, and to the engine's promises.
 
+use std::fmt::Write;
+
 use mockbank_bank::{ContentHash, Instant, PostingBatch};
 use mockbank_sim::measure::{Figures, Measure};
 use mockbank_sim::{Customer, Preset, World};
+
+use rayon::prelude::*;
 
 use crate::common::{at, start};
 
@@ -124,6 +128,41 @@ fn steps_may_end_anywhere() {
             }
         }
         assert_eq!(parts, whole, "customer {number}");
+    }
+}
+
+#[test]
+fn worlds_are_what_they_were() {
+    let mut hashes = String::new();
+    for (seed, users, days) in [(1, 5, 30), (42, 60, 90), (u64::MAX, 4, 400)] {
+        let world = world(&[], seed, users);
+        let mut sum = ContentHash::default();
+        for number in 1..=users {
+            sum.merge(ContentHash::of(&life(&world, number, days)));
+        }
+        writeln!(hashes, "realistic seed {seed} users {users} days {days}: {sum}").unwrap();
+    }
+    insta::assert_snapshot!(hashes, @r#"
+    realistic seed 1 users 5 days 30: ed61ed5d0b0c644c5a6dc20b6f0729fb
+    realistic seed 42 users 60 days 90: e35611de61ff80f5ac79795b2d87544b
+    realistic seed 18446744073709551615 users 4 days 400: faed55b2b053ebe1733c91185e7c79e5
+    "#);
+}
+
+#[test]
+fn threads_and_the_order_of_customers_do_not_matter() {
+    let world = world(&[], 3, 40);
+    let sum = |mut sum: ContentHash, part: ContentHash| {
+        sum.merge(part);
+        sum
+    };
+    let hash = |number: i64| ContentHash::of(&life(&world, number, 60));
+    let expected = (1..=40).rev().map(hash).fold(ContentHash::default(), sum);
+    for threads in [1, 5] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let parallel = pool
+            .install(|| (1..=40_i64).into_par_iter().map(hash).reduce(ContentHash::default, sum));
+        assert_eq!(parallel, expected, "{threads} threads");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use mockbank_bank::{ContentHash, Instant, PostingBatch};
+use mockbank_bank::{ContentHash, Instant, Money, PostingBatch, PostingKind, User};
 use mockbank_sim::measure::{Figures, Measure};
 use mockbank_sim::{Customer, Preset, World};
 
@@ -43,8 +43,8 @@ fn figures(seed: u64, population: i64) -> Figures {
 /// Measured, published, and how far apart they may be.
 type Row = (&'static str, f64, f64, f64);
 
-/// Published: see `docs` of each figure for what it counts. DCPC is the Diary of Consumer Payment
-/// Choice of the Federal Reserve Bank of Atlanta; micro-data of 2017 to 2019, aggregates of 2023.
+/// Where nothing else is said, the Diary of Consumer Payment Choice (DCPC) of the Federal Reserve
+/// Bank of Atlanta: micro-data of 2017 to 2019 for shares and shapes, aggregates of 2023.
 fn rows(found: &Figures) -> Vec<Row> {
     vec![
         // DCPC 2023 and 2024: 46 and 48 payments, 14 % of them in cash, which a bank sees as
@@ -207,6 +207,46 @@ fn the_ledger_sums_to_zero_and_statements_reconcile() {
 
 fn newcomer_of(world: &World, newcomer: &mockbank_sim::Newcomer) -> Customer {
     Customer::from_newcomer(world, newcomer).unwrap()
+}
+
+#[test]
+fn customers_made_by_hand_live_too() {
+    let world = world(&[], 3, 10);
+    let newcomer = world.newcomer(4);
+    let mut holdings = newcomer.holdings();
+    // No salary, no card, a city that is nowhere.
+    holdings.truncate(1);
+    let (account, cards, book) = &mut holdings[0];
+    (account.salary, account.employer) = (Money::ZERO, None);
+    cards.clear();
+    book.cards.clear();
+    let user = User { city: "Atlantis".to_owned(), ..newcomer.user };
+    let mut customer = world.customer(&user, &holdings, &[]).unwrap();
+    let mut out = PostingBatch::default();
+    world.simulate(&mut customer, at(0), at(60), &mut out).unwrap();
+    assert!(out.iter().all(|posting| posting.kind != PostingKind::Payroll));
+    let mut nobody = world.customer(&user, &[], &[]).unwrap();
+    world.simulate(&mut nobody, at(0), at(60), &mut out).unwrap();
+}
+
+#[test]
+fn as_many_hold_cards_and_savings_as_published_and_no_number_comes_twice() {
+    let world = world(&[], 11, 2_000);
+    let newcomers: Vec<_> = (1..=2_000).map(|number| world.newcomer(number)).collect();
+    let share = |holds: &dyn Fn(&mockbank_sim::Newcomer) -> bool| {
+        newcomers.iter().filter(|newcomer| holds(newcomer)).count()
+    };
+    // 82 % own a credit card (SDCPC 2023); the preset gives 62 % a savings account.
+    assert!((1_580..1_700).contains(&share(&|newcomer| !newcomer.cards.is_empty())));
+    assert!((1_180..1_300).contains(&share(&|newcomer| newcomer.accounts.len() == 2)));
+    let mut numbers: Vec<i64> = newcomers
+        .iter()
+        .flat_map(|newcomer| newcomer.accounts.iter().map(|account| account.id.number()))
+        .collect();
+    let accounts = numbers.len();
+    numbers.sort_unstable();
+    numbers.dedup();
+    assert_eq!(numbers.len(), accounts);
 }
 
 #[test]

@@ -70,6 +70,13 @@ fn classic_world_with_transfers(bencher: Bencher<'_, '_>) {
     bench_world(bencher, &world("[transfers]\nenabled = false", "[transfers]\nenabled = true"));
 }
 
+#[divan::bench]
+fn realistic_world(bencher: Bencher<'_, '_>) {
+    let preset = Preset::parse(Preset::builtin("realistic").expect("built in")).expect("valid");
+    let start = Day::parse("2025-01-01").expect("a date");
+    bench_world(bencher, &World::new(preset, 1, start, USERS));
+}
+
 /// Some postings of a world, ready made and few enough to stay in the cache.
 fn postings() -> Vec<Posting> {
     let mut batch = PostingBatch::default();

@@ -27,11 +27,12 @@ use mockbank_bank::{
 
 pub use error::StoreError;
 pub use model::{
-    AccountFilter, AccountLine, Books, Counts, Credentials, Holder, LedgerTotals, Listing,
-    NewWorld, Order, Page, Transaction, TransactionFilter, WorldInfo,
+    AccountFilter, AccountLine, Books, Counts, Credentials, DirectoryLine, DirectoryQuery,
+    DirectorySort, Holder, LedgerTotals, Listing, NewWorld, Order, Page, Transaction,
+    TransactionFilter, WorldInfo,
 };
 
-pub use seal::{RowSum, Seal, SealHash, Sealed};
+pub use seal::{BookRun, RunSum, Seal, SealHash, Sealed};
 pub use teller::{
     Act, Answer, Audit, AuditEntry, Idempotency, Render, Reply, Request, Teller, Verdict,
 };
@@ -70,6 +71,10 @@ pub trait Store: Send + Sync {
 
     /// Everybody's accounts with their holders' names, by number.
     async fn accounts(&self, page: Page) -> Result<Listing<AccountLine>>;
+
+    /// Customers with their accounts, filtered and sorted: a line for each account, and one for
+    /// a customer who has none.
+    async fn directory(&self, query: &DirectoryQuery) -> Result<Listing<DirectoryLine>>;
 
     /// A card.
     async fn card(&self, id: CardId) -> Result<Option<Card>>;
@@ -169,6 +174,9 @@ pub trait Snapshot: Send {
 
     /// The text of a description, also of one that is not in the world's catalogue.
     fn description(&mut self, number: u32) -> Result<Arc<str>>;
+
+    /// The texts of all descriptions by their number: the catalogue's and those added since.
+    fn descriptions(&mut self) -> Result<Vec<String>>;
 }
 
 /// The right to write a world. It ends when this is dropped, or with the process.
@@ -206,10 +214,13 @@ pub trait Step {
     /// Adds postings, in any order of accounts but in sequence within each, and books the bank's
     /// and the counterparties' sides. Fastest where accounts come by number, in batches of
     /// thousands.
+    ///
+    /// The step's seal stands for the postings of the simulation's streams, and holds where those
+    /// are dated in the time that the step lets pass. Those of commands are sealed by the teller.
     fn append(&mut self, postings: &PostingBatch) -> Result<()>;
 
     /// Saves where customers' books stand after the postings that were appended. Every book that
-    /// got postings must be saved before the step is committed.
+    /// got postings must be saved before the step is committed, once, after the last of them.
     fn save(&mut self, books: &[Books]) -> Result<()>;
 
     /// Moves the world's clock to `clock` and makes the step last.

@@ -1,5 +1,6 @@
 //! What a store takes and gives beside the bank's own types.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use mockbank_bank::rules::Book;
@@ -109,6 +110,46 @@ pub struct AccountLine {
     pub first_name: String,
     /// Its holder's family name.
     pub last_name: String,
+}
+
+/// Which lines of the directory of customers and accounts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DirectoryQuery {
+    /// Only those with this text in a name or an identifier, letters of either case.
+    pub text: Option<String>,
+    /// What to sort by.
+    pub sort: DirectorySort,
+    /// The smallest or the largest first.
+    pub order: Order,
+    /// Which of the lines, counted from 0.
+    pub rows: Range<u64>,
+}
+
+/// What the directory can be sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DirectorySort {
+    /// Number of the customer, then of the account.
+    #[default]
+    Number,
+    /// Family name, then given name.
+    Name,
+    /// Balance of the account.
+    Balance,
+}
+
+/// A customer with an account, or without one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DirectoryLine {
+    /// The customer.
+    pub user: UserId,
+    /// Login name.
+    pub username: String,
+    /// Given name.
+    pub first_name: String,
+    /// Family name.
+    pub last_name: String,
+    /// The account, if there is one.
+    pub account: Option<Account>,
 }
 
 /// A customer with all that the simulation needs to go on.

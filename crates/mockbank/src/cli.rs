@@ -1,5 +1,7 @@
 //! The command line: what can be said, and how it is explained.
 
+mod files;
+
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -7,6 +9,8 @@ use std::path::PathBuf;
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mockbank_bank::Day;
+
+pub(crate) use files::{Export, Files, Generate, Month, Statement, StatementFormat};
 
 const AFTER_HELP: &str = "\
 Every setting is taken from its flag, else from the environment, else from the settings file, \
@@ -21,7 +25,7 @@ pub(crate) struct Cli {
     /// What holds for every command.
     #[command(flatten)]
     pub(crate) shared: Shared,
-    /// What to do; without it, the help is shown.
+    /// What to do; without it, the dashboard opens at a terminal, and the help is shown elsewhere.
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }
@@ -78,6 +82,12 @@ pub(crate) enum Command {
     Backup(Backup),
     /// Put the world of a backup into the data folder
     Restore(Restore),
+    /// Write a world of any size straight to files, without a database
+    Generate(Generate),
+    /// Write the stored world to files
+    Export(Export),
+    /// Write a month's statement of an account or a card, for accounting programs
+    Statement(Statement),
     /// Show every setting, its value, and where the value comes from
     Settings(Settings),
 }

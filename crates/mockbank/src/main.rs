@@ -1,5 +1,6 @@
 //! The `mockbank` command: reads settings, wires the parts together, prints. No rule lives here.
 
+mod archive;
 mod cli;
 mod commands;
 mod failure;
@@ -9,6 +10,7 @@ mod output;
 mod progress;
 mod settings;
 
+use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
@@ -35,7 +37,10 @@ fn run() -> anyhow::Result<()> {
     let file = FileSettings::find().map_err(Usage)?;
     let matches = file.defaults_of(Cli::command()).get_matches();
     let Cli { shared, command } = Cli::from_arg_matches(&matches)?;
-    logging::start(&shared).map_err(Usage)?;
+    // Lines of the log would land in the middle of the dashboard's screen.
+    if command.is_some() || !io::stderr().is_terminal() {
+        logging::start(&shared).map_err(Usage)?;
+    }
     match command {
         Some(Command::Init(init)) => commands::init::run(&shared, &init),
         Some(Command::Evolve(evolve)) => commands::evolve::run(&shared, &evolve),
@@ -45,7 +50,16 @@ fn run() -> anyhow::Result<()> {
         Some(Command::Up(up)) => commands::up::run(&shared, &up),
         Some(Command::Backup(backup)) => commands::backup::run(&shared, &backup),
         Some(Command::Restore(restore)) => commands::restore::run(&shared, &restore),
+        Some(Command::Generate(generate)) => commands::generate::run(&shared, &generate),
+        Some(Command::Export(export)) => commands::export::run(&shared, &export),
+        Some(Command::Statement(statement)) => commands::statement::run(&shared, &statement),
         Some(Command::Settings(settings)) => commands::settings::run(&settings, &file, &matches),
+        None if at_terminal() => commands::dashboard::run(&shared, &file),
         None => output::text(&Cli::command().render_help().to_string()),
     }
+}
+
+/// Whether somebody can see the dashboard and press keys.
+fn at_terminal() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
 }

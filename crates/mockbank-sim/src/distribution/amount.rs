@@ -37,6 +37,20 @@ impl ClippedGaussian {
         let minor = (self.mean + self.std * normal.deviate(word)).max(self.min).min(self.max);
         Money::from_minor((minor + 0.5) as i64)
     }
+
+    /// The share of amounts that are at most `amount`.
+    #[expect(clippy::cast_precision_loss, reason = "amounts below 2^53 are exact")]
+    pub(crate) fn share_up_to(&self, amount: Money) -> f64 {
+        let minor = amount.minor() as f64;
+        if minor < self.min {
+            return 0.0;
+        }
+        if minor >= self.max {
+            return 1.0;
+        }
+        // What is drawn below the next half is rounded down to the amount.
+        0.5 * libm::erfc((self.mean - minor - 0.5) / self.std / std::f64::consts::SQRT_2)
+    }
 }
 
 #[cfg(test)]
@@ -53,5 +67,21 @@ mod tests {
         assert_eq!(amounts.amount(&normal, 1 << 31), Money::from_minor(4_500));
         // The quantile of 1 - 2^-33 is 6.338.
         assert_eq!(amounts.amount(&normal, u32::MAX), Money::from_minor(17_176));
+    }
+
+    #[test]
+    fn shares_are_those_of_the_amounts_that_are_drawn() {
+        let bounds = (Money::from_minor(500), Money::from_minor(9_000));
+        let amounts =
+            ClippedGaussian::new(&Amounts { mean: 45.0, std: 20.0, min: bounds.0, max: bounds.1 });
+        let normal = NormalTable::new();
+        let words = (0..1 << 16).map(|word: u32| word << 16 | 1 << 15);
+        let drawn: Vec<_> = words.map(|word| amounts.amount(&normal, word)).collect();
+        for minor in [0, 499, 500, 501, 2_500, 4_500, 8_999, 9_000, 20_000] {
+            let limit = Money::from_minor(minor);
+            let up_to = u32::try_from(drawn.iter().filter(|amount| **amount <= limit).count());
+            let share = f64::from(up_to.unwrap()) / f64::from(1 << 16);
+            assert!((amounts.share_up_to(limit) - share).abs() < 1e-4, "{minor}: {share}");
+        }
     }
 }

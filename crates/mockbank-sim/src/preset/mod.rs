@@ -9,6 +9,8 @@ use serde::Deserialize;
 
 pub use error::PresetError;
 
+use crate::distribution::ClippedGaussian;
+
 /// Presets that are built in, by name.
 const BUILTIN: [(&str, &str); 1] = [("classic", include_str!("../../../../presets/classic.toml"))];
 
@@ -170,6 +172,13 @@ impl Preset {
     /// What all accounts are kept in.
     pub fn currency(&self) -> Currency {
         self.currency
+    }
+
+    /// The share of a spending profile's purchases that are of at most `amount`; `None` if there
+    /// is no such profile.
+    pub fn purchases_up_to(&self, profile: &str, amount: Money) -> Option<f64> {
+        let profile = self.profiles.iter().find(|known| known.name == profile)?;
+        Some(ClippedGaussian::new(&profile.amount).share_up_to(amount))
     }
 
     /// Names of the spending profiles.

@@ -31,8 +31,9 @@ use mockbank_bank::{
 use rusqlite::Connection;
 
 use crate::{
-    AccountFilter, AccountLine, AuditEntry, Credentials, LedgerTotals, Listing, Page, Result,
-    Snapshot, Store, StoreError, Transaction, TransactionFilter, WorldInfo,
+    AccountFilter, AccountLine, AuditEntry, Credentials, DirectoryLine, DirectoryQuery,
+    LedgerTotals, Listing, Page, Result, Snapshot, Store, StoreError, Transaction,
+    TransactionFilter, WorldInfo,
 };
 
 pub use build::Building;
@@ -159,6 +160,10 @@ impl Store for SqliteStore {
 
     async fn accounts(&self, page: Page) -> Result<Listing<AccountLine>> {
         self.read(|connection| read::accounts(connection, page))
+    }
+
+    async fn directory(&self, query: &DirectoryQuery) -> Result<Listing<DirectoryLine>> {
+        self.read(|connection| read::directory(connection, query))
     }
 
     async fn card(&self, id: CardId) -> Result<Option<Card>> {

@@ -6,7 +6,7 @@ use rusqlite::{Connection, Row};
 use super::read;
 use super::row::{self, damaged, narrow, posting_columns};
 use crate::Result;
-use crate::seal::{FIRST, RowSum, Seal, SealHash, Sealed};
+use crate::seal::{FIRST, RunSum, Seal, SealHash, Sealed};
 
 /// Number and hash of the last seal.
 pub(super) fn last(connection: &Connection) -> Result<Option<(i64, SealHash)>> {
@@ -60,7 +60,7 @@ pub(super) fn append_step(
     connection: &Connection,
     (since, until): (Instant, Instant),
     postings: u64,
-    sum: RowSum,
+    sum: RunSum,
 ) -> Result<()> {
     let last = last(connection)?.unwrap_or((0, FIRST));
     append(connection, last, &Sealed::Step { since, until, postings, sum }).map(drop)
@@ -97,7 +97,7 @@ fn seal(row: &Row) -> Result<Seal> {
             since: Instant::from_seconds(row.get(1)?),
             until: Instant::from_seconds(row.get(2)?),
             postings: narrow(row, 3)?,
-            sum: RowSum::from_bytes(&sum),
+            sum: RunSum::from_bytes(&sum),
         },
         Ok(None) => Sealed::Command(postings(row)?),
         Err(_) => return Err(damaged("a seal has no valid sum")),

@@ -8,8 +8,9 @@ use mockbank_bank::{
     User, UserId,
 };
 use mockbank_store::{
-    AccountFilter, AccountLine, AuditEntry, Credentials, LedgerTotals, Listing, Order, Page,
-    Result, Seal, Snapshot, Store, Transaction, TransactionFilter, WorldInfo,
+    AccountFilter, AccountLine, AuditEntry, Credentials, DirectoryLine, DirectoryQuery,
+    LedgerTotals, Listing, Order, Page, Result, Seal, Snapshot, Store, Transaction,
+    TransactionFilter, WorldInfo,
 };
 
 /// What is wrong with a store.
@@ -185,6 +186,10 @@ impl Store for Broken {
         self.store.accounts(page).await
     }
 
+    async fn directory(&self, query: &DirectoryQuery) -> Result<Listing<DirectoryLine>> {
+        self.store.directory(query).await
+    }
+
     async fn card(&self, id: CardId) -> Result<Option<Card>> {
         let mut card = self.store.card(id).await?;
         if let (Some(card), true) = (&mut card, self.has(Fault::StaleSpend)) {
@@ -320,6 +325,10 @@ impl Snapshot for BrokenSnapshot {
 
     fn description(&mut self, number: u32) -> Result<Arc<str>> {
         self.snapshot.description(number)
+    }
+
+    fn descriptions(&mut self) -> Result<Vec<String>> {
+        self.snapshot.descriptions()
     }
 
     fn seals(&mut self, after: i64, limit: usize) -> Result<Vec<Seal>> {

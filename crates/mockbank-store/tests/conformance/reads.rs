@@ -120,7 +120,11 @@ async fn check_lists(store: &dyn Store, expected: &Expected<'_>) -> Verdict {
             for account in &expected.sample.accounts {
                 let found = store.transactions_of_account(account.id, &filter, page).await;
                 let (total, items) = expected.page(|p| p.account == account.id, &filter, page);
-                same_page(expected, &ok(found)?, total, items, (&filter, page, account.id))?;
+                let found = ok(found)?;
+                same_page(expected, &found, total, items, (&filter, page, account.id))?;
+                let both = store.account_with_transactions(account.id, &filter, page).await;
+                let both_expected = Some((expected.account(account.id), found));
+                same("an account with its page", &ok(both)?, &both_expected)?;
             }
             for card in &expected.sample.cards {
                 let found = store.transactions_of_card(card.id, &filter, page).await;
@@ -132,7 +136,9 @@ async fn check_lists(store: &dyn Store, expected: &Expected<'_>) -> Verdict {
     let filter = TransactionFilter::default();
     let nobody = AccountId::new(NOBODY);
     let listing = ok(store.transactions_of_account(nobody, &filter, ALL).await)?;
-    same("nobody's transactions", &listing, &Listing { total: 0, items: Vec::new() })
+    same("nobody's transactions", &listing, &Listing { total: 0, items: Vec::new() })?;
+    let both = ok(store.account_with_transactions(nobody, &filter, ALL).await)?;
+    same("nobody with a page", &both, &None)
 }
 
 fn pages() -> Vec<Page> {

@@ -168,10 +168,12 @@ pub enum Finding {
         /// The first instant after it.
         until: Instant,
     },
-    /// There are postings that nothing sealed, or sealed ones are gone, outside of the times that
-    /// were simulated.
-    #[error("the postings outside of the simulated times are not those that were sealed")]
-    Unsealed,
+    /// The postings of commands are not those that were sealed.
+    #[error("the postings of commands are not those that were sealed")]
+    SealedCommands,
+    /// A posting of the simulation at a time for which nothing was sealed.
+    #[error("{0}: dated at a time for which no seal stands")]
+    Unsealed(Row),
     /// The world counts other things than it has.
     #[error("the world counts {found} {what} and has {expected}")]
     Count {

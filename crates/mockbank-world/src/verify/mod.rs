@@ -170,7 +170,7 @@ impl Check<'_> {
         let mut book = BookCheck::new(account, cards, self.world.clock);
         while let Some(posting) = self.next_line(Some(account))? {
             book.line(&posting)?;
-            seals.line(&posting);
+            seals.line(&posting)?;
             self.other_side(&posting);
         }
         book.close()?;

@@ -1,9 +1,7 @@
 //! The chain of seals, held against the books.
 
-use std::collections::BTreeMap;
-
-use mockbank_bank::{Instant, Posting};
-use mockbank_store::{RowSum, Seal, SealHash, Sealed, Snapshot, seal};
+use mockbank_bank::{AccountId, Instant, Posting, Stream};
+use mockbank_store::{BookRun, RunSum, Seal, SealHash, Sealed, Snapshot, seal};
 
 use super::Stop;
 use super::finding::Finding;
@@ -15,10 +13,10 @@ const BATCH: usize = 4096;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Content {
     postings: u64,
-    sum: RowSum,
+    sum: RunSum,
 }
 
-/// A time for which one seal stands for all that is not sealed by itself.
+/// The time of a step, and what was simulated in it.
 #[derive(Clone, Copy, Debug)]
 struct Window {
     since: Instant,
@@ -29,17 +27,18 @@ struct Window {
 
 /// What the seals say, and what the books hold for it so far.
 ///
-/// Every posting belongs to one seal: to that of its command, or to that of the step in whose time
-/// it is dated. So what is found in a step's time, less what commands posted then, is what the step
-/// sealed; outside of all steps there is nothing else than what commands posted.
+/// Every posting belongs to one seal: that of its command, or that of the step in whose time it is
+/// dated.
 #[derive(Debug)]
 pub(super) struct SealCheck {
     windows: Vec<Window>,
-    outside: Content,
-    /// What commands posted, by the instant.
-    commands: BTreeMap<Instant, Content>,
-    /// Index of the window of the last posting looked at; past the end for none.
-    last: usize,
+    /// What commands posted, as their seals have it.
+    sealed_commands: Content,
+    /// What commands posted, as the books have it.
+    found_commands: Content,
+    /// Postings of one book in one window, and which book and window.
+    run: BookRun,
+    place: Option<(AccountId, usize)>,
     checked: u64,
 }
 
@@ -48,9 +47,10 @@ impl SealCheck {
     pub(super) fn replay(snapshot: &mut dyn Snapshot) -> Result<Self, Stop> {
         let mut check = Self {
             windows: Vec::new(),
-            outside: Content::default(),
-            commands: BTreeMap::new(),
-            last: 0,
+            sealed_commands: Content::default(),
+            found_commands: Content::default(),
+            run: BookRun::default(),
+            place: None,
             checked: 0,
         };
         let mut hash = seal::FIRST;
@@ -72,31 +72,42 @@ impl SealCheck {
         self.checked
     }
 
-    /// Looks at a posting of the books.
-    pub(super) fn line(&mut self, posting: &Posting) {
-        // Lines that stand beside each other mostly belong to the same window.
-        if !self.windows.get(self.last).is_some_and(|window| window.holds(posting.at)) {
-            self.last = self.window(posting.at).unwrap_or(usize::MAX);
+    /// Looks at the next posting of the books.
+    pub(super) fn line(&mut self, posting: &Posting) -> Result<(), Finding> {
+        if posting.reference.stream() == Stream::COMMANDS {
+            self.found_commands.add_one(posting);
+            return Ok(());
         }
-        let window = self.windows.get_mut(self.last);
-        let found = window.map_or(&mut self.outside, |window| &mut window.found);
-        found.postings += 1;
-        found.sum.add(posting);
+        let goes_on = self.place.is_some_and(|(account, window)| {
+            account == posting.account && self.windows[window].holds(posting.at)
+        });
+        if !goes_on {
+            self.end_run();
+            let window = self.window(posting.at).ok_or(Finding::Unsealed(posting.into()))?;
+            self.place = Some((posting.account, window));
+        }
+        self.run.push(posting);
+        Ok(())
     }
 
     /// Compares what was found with what was sealed.
     pub(super) fn close(mut self) -> Result<(), Finding> {
-        let mut outside = Content::default();
-        for (at, content) in std::mem::take(&mut self.commands) {
-            match self.window(at) {
-                Some(window) => self.windows[window].sealed.merge(&content),
-                None => outside.merge(&content),
-            }
-        }
+        self.end_run();
         if let Some(window) = self.windows.iter().find(|window| window.found != window.sealed) {
             return Err(Finding::SealedTime { since: window.since, until: window.until });
         }
-        if self.outside == outside { Ok(()) } else { Err(Finding::Unsealed) }
+        if self.found_commands == self.sealed_commands {
+            Ok(())
+        } else {
+            Err(Finding::SealedCommands)
+        }
+    }
+
+    fn end_run(&mut self) {
+        if let Some((_, window)) = self.place.take() {
+            self.windows[window].found.add(&self.run);
+            self.run.clear();
+        }
     }
 
     /// Index of the window that an instant falls in.
@@ -118,9 +129,7 @@ impl SealCheck {
         match content {
             Sealed::Command(postings) => {
                 for posting in &postings {
-                    let content = self.commands.entry(posting.at).or_default();
-                    content.postings += 1;
-                    content.sum.add(posting);
+                    self.sealed_commands.add_one(posting);
                 }
             }
             Sealed::Step { since, until, postings, sum } => {
@@ -144,8 +153,14 @@ impl Window {
 }
 
 impl Content {
-    fn merge(&mut self, other: &Self) {
-        self.postings += other.postings;
-        self.sum.merge(&other.sum);
+    fn add(&mut self, run: &BookRun) {
+        self.postings += run.len() as u64;
+        self.sum.add(run);
+    }
+
+    fn add_one(&mut self, posting: &Posting) {
+        let mut run = BookRun::default();
+        run.push(posting);
+        self.add(&run);
     }
 }

@@ -107,6 +107,10 @@ impl Snapshot for Tampered {
     fn description(&mut self, number: u32) -> Result<Arc<str>> {
         self.honest.description(number)
     }
+
+    fn descriptions(&mut self) -> Result<Vec<String>> {
+        self.honest.descriptions()
+    }
 }
 
 /// What the check says of a world that was spoiled.
@@ -195,7 +199,7 @@ fn what_was_sealed() {
     check(Tamper::Posting(Purchase, |rows, at| rows.description[at] ^= 1), sealed);
     check(Tamper::Posting(Purchase, |rows, at| rows.place[at] ^= 1), sealed);
     check(Tamper::Posting(Purchase, |rows, at| rows.reference[at] += 1 << 8), sealed);
-    check(Tamper::Seals(Vec::clear), "outside of the simulated times");
+    check(Tamper::Seals(Vec::clear), "for which no seal stands");
     check(Tamper::Seals(|seals| seals[0].hash[0] ^= 1), "seal 1 was made for something else");
     check(Tamper::Seals(|seals| seals[0].number = 2), "seal 1 was made for something else");
 }

@@ -6,11 +6,11 @@ use std::path::Path;
 use anyhow::{Context as _, anyhow};
 use mockbank_sim::Preset;
 use mockbank_store::sqlite::{Building, IfPresent, SqliteStore};
-use mockbank_store::{Counts, NewWorld, StoreError};
+use mockbank_store::{Counts, NewWorld, StoreError, Writer as _};
 use mockbank_world::{Created, Recipe, Workers};
 use serde::Serialize;
 
-use super::serve::DEFAULT_PASSWORD;
+use super::serve::{DEFAULT_PASSWORD, TOKEN_SECRET};
 use crate::cli::{Init, Shared, WorldArgs};
 use crate::failure::Usage;
 use crate::interrupt::Interrupt;
@@ -81,6 +81,8 @@ pub(crate) fn make(
     let mut building = build(&shared.data, &new_world, present)?;
     let watch = TerminalWatch::new("simulating", Interrupt::listen()?);
     let created = mockbank_world::create(&mut building, recipe, &workers, &watch)?;
+    // Kept from the first day, so that serving the world never needs to write.
+    building.put_setting(TOKEN_SECRET, &mockbank_server::new_token_secret()?)?;
     building.finish()?;
     Ok(created)
 }

@@ -13,8 +13,8 @@ use tokio::net::TcpListener;
 use crate::cli::{ServerArgs, Shared};
 use crate::output;
 
-/// Under which the token secret is kept with the world.
-const TOKEN_SECRET: &str = "token_secret";
+/// Under which the secret that tokens are signed with is kept with the world.
+pub(crate) const TOKEN_SECRET: &str = "token_secret";
 
 /// Under which the hash of the admin token is kept with the world.
 const ADMIN_TOKEN: &str = "admin_token_hash";

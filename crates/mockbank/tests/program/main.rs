@@ -3,6 +3,9 @@
 mod commands;
 mod crash_loop;
 mod crashes;
+#[cfg(unix)]
+mod dashboard;
+mod files;
 mod harness;
 mod original_api;
 mod same_world;

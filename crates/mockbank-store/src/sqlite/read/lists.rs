@@ -78,7 +78,7 @@ pub(in crate::sqlite) fn cards_of(
     all(connection, sql, [account.number()], row::card)
 }
 
-fn total(connection: &Connection, sql: &str, params: impl Params) -> Result<u64> {
+pub(super) fn total(connection: &Connection, sql: &str, params: impl Params) -> Result<u64> {
     Ok(one(connection, sql, params, |row| narrow(row, 0))?.unwrap_or(0))
 }
 

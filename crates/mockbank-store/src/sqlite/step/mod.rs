@@ -9,7 +9,7 @@ use mockbank_bank::{Account, BankAccount, Card, Instant, Money, PostingBatch, Us
 use rusqlite::Connection;
 
 use super::{holds, read, seals, totals};
-use crate::{Books, Counts, Holder, Result, RowSum, Step, StoreError, WorldInfo};
+use crate::{Books, Counts, Holder, Result, Step, StoreError, WorldInfo};
 use tally::Tally;
 
 /// A step that is being written. Dropped without a commit, it is rolled back.
@@ -20,8 +20,6 @@ pub(super) struct SqliteStep<'w> {
     added: Counts,
     /// The world's clock before the step.
     since: Instant,
-    /// Sum of the postings' hashes.
-    sum: RowSum,
     /// Whether something was refused half-way, so that the step can no longer be kept.
     failed: bool,
 }
@@ -43,7 +41,6 @@ impl<'w> SqliteStep<'w> {
             tally: Tally::default(),
             added: Counts::default(),
             since: Instant::default(),
-            sum: RowSum::default(),
             failed: false,
         };
         let (counts, since) = begin?;
@@ -60,10 +57,10 @@ impl<'w> SqliteStep<'w> {
     }
 
     fn seal(&self, clock: Instant) -> Result<()> {
-        match self.tally.postings() {
+        match self.tally.sealed() {
             0 => Ok(()),
             postings => {
-                seals::append_step(self.connection, (self.since, clock), postings, self.sum)
+                seals::append_step(self.connection, (self.since, clock), postings, self.tally.sum())
             }
         }
     }
@@ -120,7 +117,6 @@ impl Step for SqliteStep<'_> {
     fn append(&mut self, postings: &PostingBatch) -> Result<()> {
         self.part(|step| {
             step.tally.take(postings)?;
-            step.sum.add_batch(postings);
             insert::postings(step.connection, postings)
         })
     }

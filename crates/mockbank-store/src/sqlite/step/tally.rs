@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use mockbank_bank::rules::{Book, CardBook};
-use mockbank_bank::{BankAccount, HubId, Instant, LedgerAccount, PostingBatch};
+use mockbank_bank::{BankAccount, HubId, Instant, LedgerAccount, PostingBatch, Stream};
 
 use super::{Moved, negated};
-use crate::{Result, StoreError};
+use crate::{BookRun, Result, RunSum, StoreError};
 
 /// Where a ledger account stood before its first posting of the step, and stands after the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub(super) struct OpenBook {
     pub(super) cards: Vec<(i64, Run)>,
     /// Marks on the way: the card, its postings in this step up to there, and the sequence.
     pub(super) marks: Vec<(i64, i64, i64)>,
+    /// What a seal stands for.
+    run: BookRun,
 }
 
 /// A book's sequences between two marks of a card.
@@ -47,6 +49,9 @@ pub(super) struct Tally {
     postings: u64,
     latest: i64,
     open: HashMap<i64, OpenBook>,
+    /// Sum over the books that are saved, and how many postings that is.
+    sum: RunSum,
+    sealed: u64,
     categories: usize,
     places: usize,
     descriptions: usize,
@@ -67,6 +72,16 @@ impl Tally {
 
     pub(super) fn postings(&self) -> u64 {
         self.postings
+    }
+
+    /// Postings of the saved books that the step's seal stands for.
+    pub(super) fn sealed(&self) -> u64 {
+        self.sealed
+    }
+
+    /// Sum over the saved books' postings that the step's seal stands for.
+    pub(super) fn sum(&self) -> RunSum {
+        self.sum
     }
 
     /// Moves one of the bank's accounts.
@@ -103,6 +118,10 @@ impl Tally {
                 book.cards.iter().find(|book| book.card.number() == *card).is_some_and(agrees)
             });
         if agrees {
+            if !open.run.is_empty() {
+                self.sum.add(&open.run);
+                self.sealed += open.run.len() as u64;
+            }
             return Ok(Some(open));
         }
         invalid(format!("the book of {} is not where its postings end", book.account))
@@ -181,14 +200,19 @@ impl Tally {
                 latest: batch.at[first],
                 cards: Vec::new(),
                 marks: Vec::new(),
+                run: BookRun::default(),
             }
         });
+        book.run.reserve(rows.len());
         for row in rows {
             if !book.take(batch, row) {
                 let sequence = batch.sequence[row];
                 return invalid(format!(
                     "posting {sequence} of acc_{account} does not go on from the one before it"
                 ));
+            }
+            if batch.reference[row] & 0xff != i64::from(Stream::COMMANDS.code()) {
+                book.run.push_row(batch, row);
             }
             if book.sequence % MARK_EVERY == 0 {
                 book.mark();

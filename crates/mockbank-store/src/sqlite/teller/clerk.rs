@@ -39,6 +39,10 @@ impl Done {
     }
 }
 
+/// Pages in the write-ahead log before they are moved into the database. A page that many groups
+/// change is moved once for all of them, so more than the usual thousand; 32 MiB in all.
+const CHECKPOINT_PAGES: i64 = 8192;
+
 /// Owner of the writer and of the hot books.
 pub(super) struct Clerk {
     writer: SqliteWriter,
@@ -53,7 +57,9 @@ impl Clerk {
             Durability::Full => "FULL",
             Durability::Process => "NORMAL",
         };
-        writer.connection().pragma_update(None, "synchronous", synchronous)?;
+        let connection = writer.connection();
+        connection.pragma_update(None, "synchronous", synchronous)?;
+        connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         let memory = Memory::load(writer.connection(), &settings)?;
         Ok(Self { writer, settings, memory: Some(memory) })
     }

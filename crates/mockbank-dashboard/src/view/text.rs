@@ -1,0 +1,85 @@
+//! Numbers and times as people read them.
+
+use mockbank_bank::{Instant, Money};
+use std::time::Duration;
+
+/// Whole numbers with a comma between thousands.
+pub(super) fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// An amount in major units with two decimals and a comma between thousands.
+pub(super) fn minor(amount: i128) -> String {
+    let size = amount.unsigned_abs();
+    let major = u64::try_from(size / 100).unwrap_or(u64::MAX);
+    let sign = if amount < 0 { "-" } else { "" };
+    format!("{sign}{}.{:02}", count(major), size % 100)
+}
+
+/// An amount of money.
+pub(super) fn money(amount: Money) -> String {
+    minor(i128::from(amount.minor()))
+}
+
+/// An amount in major units in at most six characters: `12.3k`.
+pub(super) fn short(amount: f64) -> String {
+    let size = amount.abs();
+    for (unit, suffix) in [(1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")] {
+        if size >= unit {
+            let digits = usize::from(size < 100.0 * unit);
+            return format!("{:.digits$}{suffix}", amount / unit);
+        }
+    }
+    format!("{amount:.0}")
+}
+
+/// A moment of the bank's time: `Fri 2025-01-31 08:00`.
+pub(super) fn clock(instant: Instant) -> String {
+    const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+    let day = instant.day();
+    let minute = instant.second_of_day() / 60;
+    let weekday = WEEKDAYS[usize::from(day.weekday())];
+    format!("{weekday} {day} {:02}:{:02}", minute / 60, minute % 60)
+}
+
+/// A time that has passed: `1:05`.
+pub(super) fn passed(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_set_apart() {
+        assert_eq!(count(0), "0");
+        assert_eq!(count(999), "999");
+        assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!(minor(-123_456), "-1,234.56");
+        assert_eq!(minor(7), "0.07");
+    }
+
+    #[test]
+    fn large_amounts_are_shortened() {
+        assert_eq!(short(950.0), "950");
+        assert_eq!(short(-12_345.0), "-12.3k");
+        assert_eq!(short(123_456.0), "123k");
+        assert_eq!(short(2.5e9), "2.5G");
+    }
+
+    #[test]
+    fn times_have_their_weekday() {
+        assert_eq!(clock(Instant::from_seconds(1_738_310_400)), "Fri 2025-01-31 08:00");
+        assert_eq!(passed(Duration::from_secs(65)), "1:05");
+    }
+}

@@ -1,0 +1,122 @@
+//! Draws the dashboard as it stands in a terminal: an SVG of the real program's screen.
+//!
+//! ```text
+//! cargo build --release
+//! cargo run --example screenshot -- target/release/mockbank >docs/dashboard.svg
+//! cargo run --example screenshot -- --text target/release/mockbank >docs/dashboard.txt
+//! ```
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::io::{Read as _, Write as _};
+use std::num::NonZeroU16;
+
+use pty_process::Size;
+use pty_process::blocking::{Command, Pty, open};
+
+const COLUMNS: u16 = 110;
+const ROWS: u16 = 34;
+
+/// Size of a cell of the picture.
+const CELL: (u16, u16) = (8, 17);
+
+/// What is pressed, each after the text in front of it has appeared: a world of a hundred
+/// customers lives for three months, then the charts of the last sixty days are shown.
+const STEPS: [(&str, &str); 5] = [
+    ("Spending by category", "2"),
+    ("How many", "\x1590\r"),
+    ("until 2025-05-01", "\r"),
+    ("it is now", "\r"),
+    ("2025-03-02", "p"),
+];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    let text = arguments.first().is_some_and(|first| first == "--text");
+    let program = arguments.pop().ok_or("name the program")?;
+    let folder = tempfile::tempdir()?;
+    let init = ["--data", "world", "init", "--users", "100"];
+    let program = std::fs::canonicalize(program)?;
+    let made = std::process::Command::new(&program).args(init).current_dir(&folder).output()?;
+    if !made.status.success() {
+        return Err(String::from_utf8_lossy(&made.stderr).into());
+    }
+    let (pty, pts) = open()?;
+    pty.resize(Size::new(ROWS, COLUMNS))?;
+    let command = Command::new(&program).args(["--data", "world"]).current_dir(&folder);
+    let mut child = command.env("TERM", "xterm-256color").env_remove("NO_COLOR").spawn(pts)?;
+    let size = |size| NonZeroU16::new(size).unwrap_or(NonZeroU16::MIN);
+    let mut parser = vt100::Parser::new(size(ROWS), size(COLUMNS), 0);
+    for (shown, keys) in STEPS {
+        read_until(&pty, &mut parser, shown)?;
+        (&pty).write_all(keys.as_bytes())?;
+    }
+    read_until(&pty, &mut parser, "Purchases, AVERAGE")?;
+    let picture = if text { parser.screen().contents() } else { svg(parser.screen()) };
+    std::io::stdout().write_all(format!("{}\n", picture.trim_end()).as_bytes())?;
+    (&pty).write_all(b"q")?;
+    child.wait()?;
+    Ok(())
+}
+
+fn read_until(mut pty: &Pty, parser: &mut vt100::Parser, text: &str) -> std::io::Result<()> {
+    let mut bytes = [0; 4096];
+    while !parser.screen().contents().contains(text) {
+        let read = pty.read(&mut bytes)?;
+        parser.process(&bytes[..read]);
+    }
+    Ok(())
+}
+
+fn svg(screen: &vt100::Screen) -> String {
+    let (width, height) = (COLUMNS * CELL.0 + 16, ROWS * CELL.1 + 16);
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
+         font-family=\"ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace\" \
+         font-size=\"13\">\n<title>The dashboard of Mock-Bank</title>\n\
+         <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"#16181d\"/>\n"
+    );
+    for row in 0..ROWS {
+        for column in 0..COLUMNS {
+            let Some(cell) =
+                screen.cell(row, column).filter(|cell| !cell.contents().trim().is_empty())
+            else {
+                continue;
+            };
+            draw(&mut svg, row, column, cell);
+        }
+    }
+    svg.push_str("</svg>");
+    svg
+}
+
+/// Cells are drawn one by one, so that no font can push the lines out of the grid.
+fn draw(svg: &mut String, row: u16, column: u16, cell: &vt100::Cell) {
+    let (x, y) = (8 + column * CELL.0, 8 + row * CELL.1);
+    let mut colour = colour(cell.fgcolor());
+    if cell.inverse() {
+        let (width, height) = CELL;
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            svg,
+            "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"{colour}\"/>"
+        );
+        colour = "#16181d";
+    }
+    let weight = if cell.bold() { " font-weight=\"bold\"" } else { "" };
+    let text = cell.contents().replace('&', "&amp;").replace('<', "&lt;");
+    let baseline = y + 13;
+    let _ =
+        writeln!(svg, "<text x=\"{x}\" y=\"{baseline}\" fill=\"{colour}\"{weight}>{text}</text>");
+}
+
+const fn colour(colour: vt100::Color) -> &'static str {
+    match colour {
+        vt100::Color::Idx(6 | 14) => "#56b6c2",
+        vt100::Color::Idx(3 | 11) => "#e5c07b",
+        vt100::Color::Idx(2 | 10) => "#98c379",
+        vt100::Color::Idx(1 | 9) => "#e06c75",
+        vt100::Color::Idx(7 | 8) => "#8b93a3",
+        _ => "#dcdfe4",
+    }
+}

@@ -227,23 +227,19 @@ impl Jobs {
 mod tests {
     use super::*;
 
-    fn key(text: &str, fingerprint: u8) -> Option<Idempotency> {
-        Some(Idempotency {
-            owner: "admin".to_owned(),
-            key: text.to_owned(),
-            fingerprint: [fingerprint; 32],
-            received_at: 0,
-        })
+    fn key(text: &str, fingerprint: u8) -> Idempotency {
+        let (owner, key) = ("admin".to_owned(), text.to_owned());
+        Idempotency { owner, key, fingerprint: [fingerprint; 32], received_at: 0 }
     }
 
     #[test]
     fn one_job_of_a_kind_works_at_a_time_and_a_request_begins_it_once() {
         let jobs = Jobs::new(1).unwrap();
-        let Begun::New(job) = jobs.begin(JobKind::Verify, key("a", 1)) else { panic!("new") };
-        let again = jobs.begin(JobKind::Verify, key("a", 1));
+        let Begun::New(job) = jobs.begin(JobKind::Verify, Some(key("a", 1))) else { panic!("new") };
+        let again = jobs.begin(JobKind::Verify, Some(key("a", 1)));
         assert!(matches!(again, Begun::Again(same) if same.id == job.id));
-        assert!(matches!(jobs.begin(JobKind::Verify, key("a", 2)), Begun::KeyReused));
-        let busy = jobs.begin(JobKind::Verify, key("b", 1));
+        assert!(matches!(jobs.begin(JobKind::Verify, Some(key("a", 2))), Begun::KeyReused));
+        let busy = jobs.begin(JobKind::Verify, Some(key("b", 1)));
         assert!(matches!(busy, Begun::Busy(id) if id == job.id));
         jobs.report(job.id, JobState::Failed("of itself".to_owned()));
         assert!(matches!(jobs.begin(JobKind::Verify, None), Begun::New(_)));

@@ -228,3 +228,16 @@ pub(crate) struct ProblemDetails<'a> {
     #[schema(example = "5f0c6d1e00000001")]
     request_id: &'a str,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_line_says_when_to_come_back() {
+        let problem = Problem::from(StoreError::Overloaded { retry_after: 3 });
+        let answer = problem.render("1", HeaderMap::new());
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answer.headers()[header::RETRY_AFTER], "3");
+    }
+}

@@ -1,4 +1,6 @@
-//! A content hash of postings that does not depend on their order.
+//! A content hash of customers, what they hold and their postings, whatever their order.
+
+mod records;
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,11 +9,12 @@ use thiserror::Error;
 
 use crate::posting::PostingBatch;
 
-/// The content of a set of postings in 128 bits: each posting's hash, added up.
+/// The content of a world, or a part of it, in 128 bits: the hash of each record, added up.
 ///
-/// Sums do not depend on order, so shards, threads and databases that hold the same postings have
-/// the same hash, and the hashes of parts add up to that of the whole. A posting's hash covers
-/// every column. It finds errors, not forgeries: whoever wants to can make postings collide.
+/// Sums do not depend on order, so shards, threads and databases that hold the same records have
+/// the same hash, and the hashes of parts add up to that of the whole. A record's hash covers
+/// every column: of postings ([`Self::add`]), customers ([`Self::add_user`]), accounts
+/// ([`Self::add_account`]) and cards ([`Self::add_card`]). It finds errors, not forgeries: whoever wants to can make postings collide.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ContentHash(u128);
 
@@ -56,7 +59,7 @@ const KEYS: [[u64; COLUMNS]; 2] = [
 ];
 
 impl ContentHash {
-    /// The hash of no postings.
+    /// The hash of nothing.
     pub const EMPTY: Self = Self(0);
 
     /// The hash of a batch.
@@ -73,7 +76,7 @@ impl ContentHash {
         }
     }
 
-    /// Adds the postings behind another hash.
+    /// Adds the records behind another hash.
     pub fn merge(&mut self, other: Self) {
         self.0 = self.0.wrapping_add(other.0);
     }

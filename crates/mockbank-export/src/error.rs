@@ -14,7 +14,7 @@ pub type Result<T, E = ExportError> = std::result::Result<T, E>;
 #[derive(Debug, Error)]
 pub enum ExportError {
     /// A file could not be read or written: the disk is full, permission is missing.
-    #[error("{}: {source}", path.display())]
+    #[error("cannot read or write {}", path.display())]
     File {
         /// Which one.
         path: PathBuf,
@@ -22,13 +22,13 @@ pub enum ExportError {
         source: std::io::Error,
     },
     /// Rows could not be written.
-    #[error("writing rows failed: {0}")]
+    #[error("writing rows failed")]
     Write(#[from] std::io::Error),
     /// The Parquet writer failed.
-    #[error("writing Parquet failed: {0}")]
+    #[error("writing Parquet failed")]
     Parquet(#[from] ParquetError),
     /// Rows do not fit their columns, or the Arrow writer failed.
-    #[error("writing rows failed: {0}")]
+    #[error("writing rows failed")]
     Arrow(#[from] ArrowError),
     /// A posting holds a number that stands for nothing.
     #[error("a posting has {value} for its {column}, which stands for nothing")]
@@ -42,7 +42,7 @@ pub enum ExportError {
     #[error("the amount {0} has more than 18 digits, the most that files hold")]
     AmountTooLarge(Money),
     /// A manifest or the record of a part is no JSON of this program.
-    #[error("{} was not written by Mock-Bank: {source}", path.display())]
+    #[error("{} was not written by Mock-Bank", path.display())]
     Manifest {
         /// Which one.
         path: PathBuf,
@@ -56,7 +56,7 @@ pub enum ExportError {
     #[error("the manifests describe different exports; merge those of one world only")]
     Unmergeable,
     /// A part that is whole was to be written again.
-    #[error("part {part} of {} is finished already; go on with --resume, or choose another folder", folder.display())]
+    #[error("part {part} of {} is written already; choose another folder, or let generate go on with --resume", folder.display())]
     PartExists {
         /// The export's folder.
         folder: PathBuf,

@@ -24,6 +24,7 @@ use serde::de::DeserializeOwned;
 use crate::error::{ExportError, Result};
 use crate::format::TableWriter;
 use crate::manifest::{ExportDescription, FileRecord, Manifest, PartRecord, Totals};
+use crate::plan::Shard;
 use crate::rows::Rows;
 use crate::schema::Table;
 
@@ -77,6 +78,25 @@ impl Export {
     pub fn is_finished(&self, part: u32) -> Result<bool> {
         let path = self.record_path(part);
         path.try_exists().map_err(ExportError::at(&path))
+    }
+
+    /// The parts of a shard that are to be written: the unfinished ones of an export that is
+    /// resumed, else all of them.
+    ///
+    /// # Errors
+    /// If a part is finished already and the export is not resumed.
+    pub fn outstanding(&self, shard: Shard, resume: bool) -> Result<Vec<u32>> {
+        let mut outstanding = Vec::new();
+        for part in shard.parts(self.description.plan) {
+            match (self.is_finished(part)?, resume) {
+                (false, _) => outstanding.push(part),
+                (true, true) => {}
+                (true, false) => {
+                    return Err(ExportError::PartExists { folder: self.folder.clone(), part });
+                }
+            }
+        }
+        Ok(outstanding)
     }
 
     /// Starts a part. Threads may each write a part of their own at the same time.
@@ -158,17 +178,29 @@ impl PartWriter<'_> {
 
     /// Adds customers.
     pub fn users(&mut self, users: &[User]) -> Result<()> {
-        self.write(Table::Users, &self.export.rows.users(users)?)
+        self.write(Table::Users, &self.export.rows.users(users)?)?;
+        for user in users {
+            self.record.totals.content_hash.add_user(user);
+        }
+        Ok(())
     }
 
     /// Adds deposit accounts, as they stand at the end of the exported time.
     pub fn accounts(&mut self, accounts: &[Account]) -> Result<()> {
-        self.write(Table::Accounts, &self.export.rows.accounts(accounts)?)
+        self.write(Table::Accounts, &self.export.rows.accounts(accounts)?)?;
+        for account in accounts {
+            self.record.totals.content_hash.add_account(account);
+        }
+        Ok(())
     }
 
     /// Adds cards, as they stand at the end of the exported time.
     pub fn cards(&mut self, cards: &[Card]) -> Result<()> {
-        self.write(Table::Cards, &self.export.rows.cards(cards)?)
+        self.write(Table::Cards, &self.export.rows.cards(cards)?)?;
+        for card in cards {
+            self.record.totals.content_hash.add_card(card);
+        }
+        Ok(())
     }
 
     /// Adds postings. Batches of some ten thousand rows are written fastest.
@@ -206,6 +238,9 @@ impl OpenTable {
     }
 
     fn write(&mut self, rows: &RecordBatch) -> Result<()> {
+        if rows.num_rows() == 0 {
+            return Ok(());
+        }
         self.rows += rows.num_rows() as u64;
         self.writer.write(rows)
     }

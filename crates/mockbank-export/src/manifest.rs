@@ -20,14 +20,16 @@ pub const FORMAT_VERSION: u32 = 1;
 pub struct WorldDescription {
     /// Name of the preset.
     pub preset: String,
+    /// Fingerprint of the preset's text, since presets of one's own may share a name.
+    pub preset_fingerprint: String,
     /// Seed of all randomness.
     pub seed: u64,
     /// Version of the simulation's model.
     pub model_version: u32,
     /// First day, `2025-01-01`.
     pub start: String,
-    /// Days that were simulated.
-    pub days: u32,
+    /// The bank's time at the end of what is exported, `2025-04-01T00:00:00Z`.
+    pub clock: String,
     /// Code of ISO 4217 of all amounts.
     pub currency: String,
 }
@@ -73,7 +75,7 @@ pub struct FileRecord {
     pub bytes: u64,
 }
 
-/// What postings add up to.
+/// What a part, or a whole export, adds up to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
     /// Debits in minor units, as a positive number.
@@ -82,7 +84,8 @@ pub struct Totals {
     /// Credits in minor units.
     #[serde(serialize_with = "as_text", deserialize_with = "from_text")]
     pub credit_minor: i128,
-    /// Hash of the postings, which depends on neither their order nor the parts.
+    /// Hash of customers, accounts, cards and postings, which depends on neither their order nor
+    /// the parts: that of a stored world with the same content.
     #[serde(serialize_with = "as_text", deserialize_with = "from_text")]
     pub content_hash: ContentHash,
 }
@@ -132,7 +135,7 @@ pub struct PartRecord {
     pub last_user: i64,
     /// Its files, one for each table; only part 0 has counterparties.
     pub files: Vec<FileRecord>,
-    /// What its transactions add up to.
+    /// What its rows add up to.
     pub totals: Totals,
 }
 
@@ -146,7 +149,7 @@ pub struct Manifest {
     pub complete: bool,
     /// Rows of each table in the finished parts.
     pub rows: BTreeMap<Table, u64>,
-    /// What the transactions of the finished parts add up to.
+    /// What the finished parts add up to.
     pub totals: Totals,
     /// The finished parts, by number.
     pub parts: Vec<PartRecord>,

@@ -225,6 +225,12 @@ fn the_manifest_tells_what_was_written() {
     let mut rows = 0;
     for part in 0..4 {
         totals.content_hash.merge(ContentHash::of(&postings_of(part)));
+        for number in describe(Format::Csv).plan.users_of(part).unwrap() {
+            let customer = common::live(number, DAYS, &mut PostingBatch::default());
+            totals.content_hash.add_user(&customer.user);
+            totals.content_hash.add_account(&customer.account);
+            totals.content_hash.add_card(&customer.card);
+        }
         let batch = expected(part);
         let amounts = batch.column_by_name("amount").unwrap().as_primitive::<Decimal128Type>();
         totals.credit_minor += amounts.values().iter().filter(|minor| **minor > 0).sum::<i128>();

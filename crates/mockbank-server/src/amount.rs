@@ -27,37 +27,80 @@ impl Serialize for Amount {
     }
 }
 
+/// A decimal number as it was written: `digits` times ten to the power of `shift`, in minor units.
+struct Decimal {
+    negative: bool,
+    /// Without leading zeros; empty for zero.
+    digits: String,
+    shift: i64,
+}
+
+impl Decimal {
+    fn parse(text: &str) -> Option<Self> {
+        let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+        let exponent: i64 = exponent.parse().ok().filter(|exponent: &i64| exponent.abs() < 1000)?;
+        let negative = mantissa.starts_with('-');
+        let mantissa = mantissa.strip_prefix(['-', '+']).unwrap_or(mantissa);
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let digits = [whole, fraction].concat();
+        if whole.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let shift = exponent + 2 - i64::try_from(fraction.len()).ok()?;
+        Some(Self { negative, digits: digits.trim_start_matches('0').to_owned(), shift })
+    }
+
+    /// The size in whole minor units, and whether that leaves out a part of the number; `None` if
+    /// it is larger than an amount can be.
+    fn minor(&self) -> Option<(i64, bool)> {
+        if self.digits.is_empty() {
+            return Some((0, false));
+        }
+        let length = i64::try_from(self.digits.len()).ok()?;
+        if length + self.shift > 18 {
+            return None;
+        }
+        let kept = usize::try_from((length + self.shift).clamp(0, length)).ok()?;
+        let (kept, dropped) = self.digits.split_at(kept);
+        let zeros = usize::try_from(self.shift.max(0)).ok()?;
+        let minor: i64 = format!("0{kept}{}", "0".repeat(zeros)).parse().ok()?;
+        Some((minor, dropped.bytes().any(|digit| digit != b'0')))
+    }
+}
+
 /// The smallest amount of whole minor units that is not below the decimal number `text`, or
 /// `None` if that is no number, below zero, or larger than one movement can be.
 ///
 /// An amount is at least 12.345 exactly when it is at least 12.35, so more than two decimals are
 /// no mistake in a lower bound.
 pub(crate) fn lower_bound(text: &str) -> Option<Money> {
-    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-    let exponent: i64 = exponent.parse().ok().filter(|exponent: &i64| exponent.abs() < 1000)?;
-    let negative = mantissa.starts_with('-');
-    let mantissa = mantissa.strip_prefix(['-', '+']).unwrap_or(mantissa);
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = [whole, fraction].concat();
-    if whole.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+    let number = Decimal::parse(text)?;
+    let (minor, inexact) = number.minor()?;
+    if number.negative && (minor > 0 || inexact) {
         return None;
     }
-    let digits = digits.trim_start_matches('0');
-    if digits.is_empty() {
-        return Some(Money::ZERO);
+    let rounded = Money::from_minor(minor + i64::from(inexact));
+    Some(rounded).filter(|amount| *amount <= Money::MAX_MOVEMENT)
+}
+
+/// Why a text is no amount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AmountError {
+    /// It is no number.
+    NotANumber,
+    /// It has a part of a minor unit.
+    Decimals,
+}
+
+/// The amount that the decimal number `text` stands for, exactly. One that is larger than any
+/// amount becomes the largest there is, which the bank refuses like every other that is too large.
+pub(crate) fn exact(text: &str) -> Result<Money, AmountError> {
+    let number = Decimal::parse(text).ok_or(AmountError::NotANumber)?;
+    let (minor, inexact) = number.minor().unwrap_or((i64::MAX, false));
+    if inexact {
+        return Err(AmountError::Decimals);
     }
-    // The number is `digits` times this power of ten, in minor units.
-    let shift = exponent + 2 - i64::try_from(fraction.len()).ok()?;
-    let length = i64::try_from(digits.len()).ok()?;
-    if negative || length + shift > 18 {
-        return None;
-    }
-    let kept = usize::try_from((length + shift).clamp(0, length)).ok()?;
-    let (kept, dropped) = digits.split_at(kept);
-    let zeros = usize::try_from(shift.max(0)).ok()?;
-    let minor: i64 = format!("0{kept}{}", "0".repeat(zeros)).parse().ok()?;
-    let rounded = minor + i64::from(dropped.bytes().any(|digit| digit != b'0'));
-    Some(Money::from_minor(rounded)).filter(|amount| *amount <= Money::MAX_MOVEMENT)
+    Ok(Money::from_minor(if number.negative { -minor } else { minor }))
 }
 
 #[cfg(test)]
@@ -89,6 +132,26 @@ mod tests {
         assert_eq!(read("1e10"), Some(1_000_000_000_000));
         for text in ["", ".", "-1", "1e11", "1e999999", "NaN", "inf", "1,5", "0x1", "1e", "--1"] {
             assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn amounts_are_read_exactly() {
+        let read = |text: &str| exact(text).map(Money::minor);
+        assert_eq!(read("0.1"), Ok(10));
+        assert_eq!(read("-12.30"), Ok(-1230));
+        assert_eq!(read("12.3000"), Ok(1230));
+        assert_eq!(read("1.5e3"), Ok(150_000));
+        assert_eq!(read("1E-2"), Ok(1));
+        assert_eq!(read("-0"), Ok(0));
+        assert_eq!(read("90071992547409.93"), Ok(9_007_199_254_740_993));
+        assert_eq!(read("1e300"), Ok(i64::MAX));
+        assert_eq!(read("-1e300"), Ok(-i64::MAX));
+        for text in ["0.001", "1.005", "1e-3", "-0.009"] {
+            assert_eq!(read(text), Err(AmountError::Decimals), "{text}");
+        }
+        for text in ["", "\"5\"", "true", "1,5", "[1]", "1e9999"] {
+            assert_eq!(read(text), Err(AmountError::NotANumber), "{text}");
         }
     }
 }

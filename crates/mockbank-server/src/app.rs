@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::http::StatusCode;
 use mockbank_bank::Day;
-use mockbank_store::Store;
+use mockbank_store::{Store, Teller};
 
 use crate::ServerError;
 use crate::clock::{BankClock, BankTime, Clock};
+use crate::jobs::Jobs;
 use crate::limit::Limits;
 use crate::metrics::Metrics;
 use crate::password::Passwords;
@@ -16,9 +18,20 @@ use crate::request_id::RequestIds;
 use crate::settings::Settings;
 use crate::token::Tokens;
 
+/// The bank that a server is the door of.
+#[derive(Clone)]
+pub struct Bank {
+    /// Where its books are read.
+    pub store: Arc<dyn Store>,
+    /// Who carries orders out; without one the server only reads.
+    pub teller: Option<Arc<dyn Teller>>,
+}
+
 /// A server's parts.
 pub(crate) struct App {
     pub(crate) store: Arc<dyn Store>,
+    teller: Option<Arc<dyn Teller>>,
+    pub(crate) jobs: Arc<Jobs>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) bank_clock: BankClock,
     pub(crate) tokens: Tokens,
@@ -32,7 +45,7 @@ pub(crate) struct App {
 impl App {
     /// The parts of a server with these settings, whose metrics know these routes.
     pub(crate) fn new<'a>(
-        store: Arc<dyn Store>,
+        bank: Bank,
         settings: &Settings,
         clock: Arc<dyn Clock>,
         routes: impl Iterator<Item = &'a str>,
@@ -46,7 +59,9 @@ impl App {
         };
         let lifetime = Duration::from_secs(settings.token_lifetime_seconds);
         Ok(Self {
-            store,
+            store: bank.store,
+            teller: bank.teller,
+            jobs: Arc::new(Jobs::new(settings.simulation_threads)?),
             tokens: Tokens::new(secret.as_bytes(), lifetime)?,
             passwords: Passwords::new(settings.password_threads, settings.password_queue)?,
             limits: Limits::new(&settings.rate_limits, &clock),
@@ -56,6 +71,19 @@ impl App {
             clock,
             settings: settings.clone(),
         })
+    }
+
+    /// Who carries orders out.
+    pub(crate) fn teller(&self) -> Result<&Arc<dyn Teller>, Problem> {
+        self.teller.as_ref().ok_or_else(|| {
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "this server only reads")
+                .with_code("read_only")
+        })
+    }
+
+    /// Seconds of the machine's time since 1970.
+    pub(crate) fn machine_seconds(&self) -> i64 {
+        i64::try_from(self.clock.now().as_secs()).unwrap_or(i64::MAX)
     }
 
     /// The bank's time.

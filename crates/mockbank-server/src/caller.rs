@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
-use mockbank_bank::{Account, AccountId, Card, CardId, TransactionId, User, UserId};
+use mockbank_bank::{Account, AccountId, Card, CardId, Hold, HoldId, TransactionId, User, UserId};
 use mockbank_store::{Listing, Page, Transaction, TransactionFilter};
 
 use crate::app::App;
@@ -31,7 +31,7 @@ impl FromRequestParts<Arc<App>> for Caller {
 }
 
 /// The scheme's name may be written in letters of either case (RFC 9110, section 11.1).
-fn bearer_token(header: &str) -> Option<&str> {
+pub(crate) fn bearer_token(header: &str) -> Option<&str> {
     let (scheme, token) = header.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_ascii())
 }
@@ -48,6 +48,11 @@ enum Found<T> {
 }
 
 impl Caller {
+    /// Whose token it is.
+    pub(crate) fn id(self) -> UserId {
+        self.0
+    }
+
     /// The customer with this identifier, who must be the caller.
     pub(crate) async fn user(self, app: &App, id: Option<UserId>) -> Result<User, Problem> {
         let found = match id {
@@ -124,6 +129,26 @@ impl Caller {
             None => Found::Nothing,
         };
         self.judge(app, found, "transaction").await
+    }
+
+    /// A hold on or for the caller's money.
+    pub(crate) async fn hold(self, app: &App, id: Option<HoldId>) -> Result<Hold, Problem> {
+        let hold = match id {
+            Some(id) => app.store.hold(id).await?,
+            None => None,
+        };
+        let found = match hold {
+            Some(hold) => {
+                let payee = self.find_account(app, hold.to).await?;
+                if matches!(payee, Found::Own(_)) {
+                    Found::Own(hold)
+                } else {
+                    self.of_own_account(app, hold.from, hold).await?
+                }
+            }
+            None => Found::Nothing,
+        };
+        self.judge(app, found, "hold").await
     }
 
     async fn find_account(self, app: &App, id: AccountId) -> Result<Found<Account>, Problem> {

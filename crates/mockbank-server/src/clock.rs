@@ -74,12 +74,17 @@ impl BankClock {
 
     async fn read(&self, store: &dyn Store, machine: Duration) -> Result<BankTime, StoreError> {
         let instant = store.world().await?.clock;
+        Ok(self.keep(instant, machine))
+    }
+
+    /// Keeps the bank's time as it is known to be at `machine`.
+    pub(crate) fn keep(&self, instant: Instant, machine: Duration) -> BankTime {
         let header = HeaderValue::try_from(instant.to_string())
             .unwrap_or_else(|_| HeaderValue::from_static("unknown"));
         let time = BankTime { instant, header };
         if let Ok(mut latest) = self.latest.write() {
             *latest = Some(Reading { read_at: machine, time: time.clone() });
         }
-        Ok(time)
+        time
     }
 }

@@ -1,16 +1,21 @@
 //! The banking API over HTTP: routes, authentication, limits, errors and the `OpenAPI` document.
 //!
-//! Only this crate knows what JSON looks like. It reads through [`mockbank_store::Store`] and
-//! judges nothing that is the bank's to judge.
+//! Only this crate knows what JSON looks like. It reads through [`mockbank_store::Store`], has
+//! orders carried out by a [`mockbank_store::Teller`], and judges nothing that is the bank's to
+//! judge.
 //!
 //! [`serve()`] runs a server until it is told to stop; [`router()`] is the same without a socket.
 
+mod admin;
 mod amount;
 mod api;
 mod app;
 mod caller;
 mod clock;
+mod counter;
 mod edge;
+mod fields;
+mod jobs;
 mod limit;
 mod metrics;
 mod openapi;
@@ -23,16 +28,18 @@ mod router;
 mod serve;
 pub mod settings;
 mod token;
+mod write;
 
 use thiserror::Error;
 
-pub use app::new_token_secret;
+pub use admin::{AdminTokenHash, new_admin_token};
+pub use app::{Bank, new_token_secret};
 pub use clock::{Clock, SystemClock};
 pub use openapi::openapi;
 pub use password::hash_password;
 pub use router::{router, router_with_clock};
 pub use serve::{serve, shutdown_signal};
-pub use settings::{RateLimits, Secret, Settings};
+pub use settings::{CardLimits, RateLimits, Secret, Settings};
 pub use token::Tokens;
 
 /// Why a server cannot run.
@@ -58,6 +65,9 @@ pub enum ServerError {
     /// The operating system gave no random numbers.
     #[error("the operating system gave no random numbers: {0}")]
     Random(String),
+    /// The threads of the simulation could not be started.
+    #[error(transparent)]
+    Workers(mockbank_world::WorldError),
     /// The socket failed.
     #[error("the server could not go on listening: {0}")]
     Socket(#[from] std::io::Error),

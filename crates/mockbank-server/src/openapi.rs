@@ -6,7 +6,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Components, Content, OpenApi, Ref, RefOr, Response};
 use utoipa::{OpenApi as _, PartialSchema, ToSchema};
 
-use crate::problem::{PROBLEM_JSON, ProblemDetails};
+use crate::problem::{FieldError, PROBLEM_JSON, ProblemDetails};
 use crate::router;
 
 #[derive(utoipa::OpenApi)]
@@ -26,6 +26,9 @@ use crate::router;
         (name = "accounts", description = "Deposit accounts"),
         (name = "cards", description = "Credit cards"),
         (name = "transactions", description = "Lines of the books"),
+        (name = "transfers", description = "Money moved between accounts"),
+        (name = "holds", description = "Money set aside, then moved or freed"),
+        (name = "administration", description = "For whoever has the admin token"),
         (name = "operations", description = "For those who run the server"),
     ),
 )]
@@ -56,10 +59,16 @@ pub(crate) fn finish(mut document: OpenApi) -> OpenApi {
     let components = document.components.get_or_insert_with(Components::new);
     let problem = ProblemDetails::schema();
     components.schemas.insert(ProblemDetails::name().into_owned(), problem);
+    components.schemas.insert(FieldError::name().into_owned(), FieldError::schema());
     let bearer = Http::builder().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    let admin = Http::builder()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("The admin token, which the server printed at its first start"));
+    components.add_security_scheme("admin", SecurityScheme::Http(admin.build()));
     for item in document.paths.paths.values_mut() {
-        for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+        let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch];
+        for operation in operations.into_iter().flatten() {
             add_problems(operation);
         }
     }

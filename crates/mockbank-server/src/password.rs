@@ -19,7 +19,7 @@ pub fn hash_password(password: &str) -> Result<String, ServerError> {
     Ok(hash.to_string())
 }
 
-/// Checks passwords without holding up anything else.
+/// Checks and hashes passwords without holding up anything else.
 pub(crate) struct Passwords {
     /// Those that run.
     running: Arc<Semaphore>,
@@ -49,22 +49,38 @@ impl Passwords {
         password: String,
         hash: Option<String>,
     ) -> Result<bool, Problem> {
-        const FULL: &str = "too many logins are waiting";
+        let known = hash.is_some();
+        let hash = hash.map_or_else(|| Arc::clone(&self.nobody), Arc::from);
+        let check = move || Argon2::default().verify_password(password.as_bytes(), &*hash).is_ok();
+        let fits = self.run(check).await?;
+        Ok(fits && known)
+    }
+
+    /// The hash of a password in the PHC string format.
+    pub(crate) async fn hash(&self, password: String) -> Result<String, Problem> {
+        self.run(move || hash_password(&password)).await?.map_err(|error| {
+            tracing::error!(%error, "a password was not hashed");
+            Problem::internal()
+        })
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        const FULL: &str = "too many passwords are waiting for their check";
         let _admitted = self.admitted.try_acquire().map_err(|_| Problem::overloaded(FULL))?;
         let running = Arc::clone(&self.running).acquire_owned().await;
         let running = running.map_err(|_| Problem::overloaded(FULL))?;
-        let known = hash.is_some();
-        let hash = hash.map_or_else(|| Arc::clone(&self.nobody), Arc::from);
-        let check = move || {
+        let work = move || {
             // Held until the work is done, even if the client has gone.
             let _running = running;
-            Argon2::default().verify_password(password.as_bytes(), &*hash).is_ok()
+            work()
         };
-        let fits = tokio::task::spawn_blocking(check).await.map_err(|error| {
-            tracing::error!(%error, "a password check failed");
+        tokio::task::spawn_blocking(work).await.map_err(|error| {
+            tracing::error!(%error, "work on a password failed");
             Problem::internal()
-        })?;
-        Ok(fits && known)
+        })
     }
 }
 

@@ -24,14 +24,49 @@ pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
 #[derive(Clone, Debug)]
 pub(crate) struct Problem {
     status: StatusCode,
+    /// Stable, for programs; that of the status if there is none of its own.
+    code: Option<&'static str>,
     detail: Cow<'static, str>,
+    errors: Vec<FieldError>,
     retry_after_seconds: Option<u64>,
+}
+
+/// What is wrong with one field of a body.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct FieldError {
+    /// Which one.
+    #[schema(example = "amount")]
+    pub(crate) field: String,
+    /// What is wrong, for programs.
+    #[schema(value_type = String, example = "missing")]
+    pub(crate) code: &'static str,
+    /// What is wrong, and how to mend it.
+    #[schema(value_type = String, example = "must be there")]
+    pub(crate) message: Cow<'static, str>,
 }
 
 impl Problem {
     /// A problem of a status, with a detail for the client.
     pub(crate) fn new(status: StatusCode, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, detail: detail.into(), retry_after_seconds: None }
+        let detail = detail.into();
+        Self { status, code: None, detail, errors: Vec::new(), retry_after_seconds: None }
+    }
+
+    /// The same with a code of its own.
+    pub(crate) fn with_code(self, code: &'static str) -> Self {
+        Self { code: Some(code), ..self }
+    }
+
+    /// The same with what is wrong in single fields.
+    pub(crate) fn with_errors(self, errors: Vec<FieldError>) -> Self {
+        Self { errors, ..self }
+    }
+
+    /// A body with fields that are not as they should be: all of them.
+    pub(crate) fn invalid_fields(errors: Vec<FieldError>) -> Self {
+        let named: Vec<String> =
+            errors.iter().map(|error| format!("{} {}", error.field, error.message)).collect();
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, named.join("; ")).with_errors(errors)
     }
 
     /// A parameter or a body that cannot be read.
@@ -89,12 +124,15 @@ impl Problem {
 
     /// The problem as it is sent, with the request's number; keeps `headers` of an earlier answer.
     pub(crate) fn render(&self, request_id: &str, mut headers: HeaderMap) -> Response {
+        let code = self.code.unwrap_or_else(|| code_of(self.status));
         let body = ProblemDetails {
-            problem_type: format!("urn:mock-bank:problem:{}", code(self.status)),
+            problem_type: format!("urn:mock-bank:problem:{}", code.replace('_', "-")),
+            code,
             title: self.status.canonical_reason().unwrap_or("Problem"),
             status: self.status.as_u16(),
             detail: &self.detail,
             error: &self.detail,
+            errors: &self.errors,
             request_id,
         };
         let body = serde_json::to_vec(&body).unwrap_or_default();
@@ -122,25 +160,39 @@ impl IntoResponse for Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        tracing::error!(%error, "the store failed");
-        Self::internal()
+        match error {
+            StoreError::Overloaded { retry_after } => Self {
+                retry_after_seconds: Some(retry_after),
+                ..Self::overloaded("too many orders are waiting")
+            },
+            StoreError::KeyReused => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "the idempotency key was used with another request; take a new one",
+            )
+            .with_code("key_reused"),
+            error => {
+                tracing::error!(%error, "the store failed");
+                Self::internal()
+            }
+        }
     }
 }
 
-/// The last part of a problem's type: stable, for programs.
-fn code(status: StatusCode) -> &'static str {
+/// The code of a problem that has none of its own: stable, for programs.
+fn code_of(status: StatusCode) -> &'static str {
     match status {
-        StatusCode::BAD_REQUEST => "invalid-request",
+        StatusCode::BAD_REQUEST => "invalid_request",
         StatusCode::UNAUTHORIZED => "unauthorized",
         StatusCode::FORBIDDEN => "forbidden",
-        StatusCode::NOT_FOUND => "not-found",
-        StatusCode::METHOD_NOT_ALLOWED => "method-not-allowed",
+        StatusCode::NOT_FOUND => "not_found",
+        StatusCode::METHOD_NOT_ALLOWED => "method_not_allowed",
         StatusCode::REQUEST_TIMEOUT => "timeout",
-        StatusCode::PAYLOAD_TOO_LARGE => "body-too-large",
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => "unsupported-media-type",
-        StatusCode::UNPROCESSABLE_ENTITY => "invalid-fields",
-        StatusCode::TOO_MANY_REQUESTS => "rate-limited",
+        StatusCode::PAYLOAD_TOO_LARGE => "body_too_large",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "unsupported_media_type",
+        StatusCode::UNPROCESSABLE_ENTITY => "invalid_fields",
+        StatusCode::TOO_MANY_REQUESTS => "rate_limited",
         StatusCode::SERVICE_UNAVAILABLE => "overloaded",
+        StatusCode::CONFLICT => "conflict",
         _ => "failed",
     }
 }
@@ -153,6 +205,9 @@ pub(crate) struct ProblemDetails<'a> {
     #[serde(rename = "type")]
     #[schema(example = "urn:mock-bank:problem:not-found")]
     problem_type: String,
+    /// The same for programs; see the table of codes in the description of the API.
+    #[schema(example = "not_found")]
+    code: &'a str,
     /// The same in words.
     #[schema(example = "Not Found")]
     title: &'a str,
@@ -165,7 +220,24 @@ pub(crate) struct ProblemDetails<'a> {
     /// The same as `detail`.
     #[schema(example = "there is no such account")]
     error: &'a str,
+    /// What is wrong in which field of the body; absent where that is not the problem.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(required = false)]
+    errors: &'a [FieldError],
     /// Number of the request, under which the server's log speaks of it.
     #[schema(example = "5f0c6d1e00000001")]
     request_id: &'a str,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_line_says_when_to_come_back() {
+        let problem = Problem::from(StoreError::Overloaded { retry_after: 3 });
+        let answer = problem.render("1", HeaderMap::new());
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answer.headers()[header::RETRY_AFTER], "3");
+    }
 }

@@ -6,34 +6,54 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, Method, header};
 use axum::middleware::from_fn_with_state;
-use mockbank_store::Store;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::ServerError;
-use crate::api::{accounts, cards, health, login, metrics, transactions, users};
-use crate::app::App;
+use crate::api::{
+    accounts, admin, cards, health, holds, login, metrics, transactions, transfers, users,
+};
+use crate::app::{App, Bank};
 use crate::clock::{Clock, SystemClock};
 use crate::edge::{BANK_TIME, edge};
 use crate::limit::LimitClass;
 use crate::openapi;
 use crate::request_id::REQUEST_ID;
 use crate::settings::Settings;
+use crate::write::{IDEMPOTENCY_KEY, REPLAYED};
 
 /// Every documented route of the API.
 pub(crate) fn api() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::with_openapi(openapi::preamble())
         .routes(routes!(login::log_in))
-        .routes(routes!(users::show))
-        .routes(routes!(users::list_accounts))
+        .routes(routes!(users::sign_up))
+        .routes(routes!(users::show, users::change))
+        .routes(routes!(users::set_password))
+        .routes(routes!(users::list_accounts, accounts::open))
         .routes(routes!(accounts::show))
+        .routes(routes!(accounts::close))
         .routes(routes!(accounts::list_transactions))
-        .routes(routes!(accounts::list_cards))
-        .routes(routes!(cards::show))
+        .routes(routes!(accounts::list_cards, cards::issue))
+        .routes(routes!(cards::show, cards::change))
         .routes(routes!(cards::list_transactions))
         .routes(routes!(transactions::show))
+        .routes(routes!(transfers::create))
+        .routes(routes!(transfers::create_batch))
+        .routes(routes!(holds::create))
+        .routes(routes!(holds::show))
+        .routes(routes!(holds::list))
+        .routes(routes!(holds::post))
+        .routes(routes!(holds::void))
+        .routes(routes!(admin::world::show))
+        .routes(routes!(admin::statistics::show))
+        .routes(routes!(admin::audit::list))
+        .routes(routes!(admin::jobs::advance_clock))
+        .routes(routes!(admin::jobs::verify))
+        .routes(routes!(admin::jobs::show))
+        .routes(routes!(admin::transactions::create))
+        .routes(routes!(admin::accounts::change))
         .routes(routes!(health::show))
         .routes(routes!(metrics::show))
 }
@@ -42,7 +62,8 @@ pub(crate) fn api() -> OpenApiRouter<Arc<App>> {
 pub(crate) fn limit_class(route: Option<&str>) -> LimitClass {
     match route {
         Some("/health" | "/metrics") => LimitClass::Exempt,
-        Some("/login") => LimitClass::Login,
+        // Each of them costs the work of a password.
+        Some("/login" | "/users" | "/users/{user_id}/password") => LimitClass::Login,
         Some("/accounts/{account_id}/transactions" | "/cards/{card_id}/transactions") => {
             LimitClass::Transactions
         }
@@ -50,21 +71,21 @@ pub(crate) fn limit_class(route: Option<&str>) -> LimitClass {
     }
 }
 
-/// The whole API over a store, without a socket.
-pub fn router(store: Arc<dyn Store>, settings: &Settings) -> Result<Router, ServerError> {
-    router_with_clock(store, settings, Arc::new(SystemClock))
+/// The whole API over a bank, without a socket.
+pub fn router(bank: Bank, settings: &Settings) -> Result<Router, ServerError> {
+    router_with_clock(bank, settings, Arc::new(SystemClock))
 }
 
 /// The same by another clock, which tokens and limits then go by.
 pub fn router_with_clock(
-    store: Arc<dyn Store>,
+    bank: Bank,
     settings: &Settings,
     clock: Arc<dyn Clock>,
 ) -> Result<Router, ServerError> {
     let (routes, document) = api().split_for_parts();
     let document = openapi::finish(document);
     let known = document.paths.paths.keys().map(String::as_str);
-    let app = Arc::new(App::new(store, settings, clock, known)?);
+    let app = Arc::new(App::new(bank, settings, clock, known)?);
     let mut router =
         routes.merge(documentation(document)).layer(DefaultBodyLimit::max(settings.max_body_bytes));
     if let Some(cors) = cors(&settings.cors_origins)? {
@@ -94,9 +115,20 @@ fn cors(origins: &[String]) -> Result<Option<CorsLayer>, ServerError> {
     Ok(Some(
         CorsLayer::new()
             .allow_origin(origin)
-            .allow_methods([Method::GET, Method::POST])
-            .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, REQUEST_ID])
-            .expose_headers([REQUEST_ID, BANK_TIME, header::RETRY_AFTER]),
+            .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH])
+            .allow_headers([
+                header::AUTHORIZATION,
+                header::CONTENT_TYPE,
+                REQUEST_ID,
+                IDEMPOTENCY_KEY,
+            ])
+            .expose_headers([
+                REQUEST_ID,
+                BANK_TIME,
+                REPLAYED,
+                header::LOCATION,
+                header::RETRY_AFTER,
+            ]),
     ))
 }
 

@@ -1,26 +1,25 @@
 //! Running a server on a socket until it is told to stop.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
-use mockbank_store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::ServerError;
+use crate::app::Bank;
 use crate::router::router;
 use crate::settings::Settings;
 
 /// Serves the API on `listener` until `shutdown` is ready, then lets the open requests finish for
 /// as long as the settings allow.
 pub async fn serve(
-    store: Arc<dyn Store>,
+    bank: Bank,
     settings: &Settings,
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServerError> {
-    let router = router(store, settings)?;
+    let router = router(bank, settings)?;
     let (stop, stopped) = watch::channel(false);
     let told_to_stop = async move {
         shutdown.await;

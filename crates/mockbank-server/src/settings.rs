@@ -4,7 +4,10 @@ use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 
+use mockbank_bank::Money;
 use serde::Deserialize;
+
+use crate::admin::AdminTokenHash;
 
 /// Settings of the server. Absent keys take their default, unknown keys are refused.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -34,6 +37,14 @@ pub struct Settings {
     pub password_threads: usize,
     /// Logins that wait for such a thread; more are refused: 64.
     pub password_queue: usize,
+    /// What admin tokens are checked against; without it nobody can administer.
+    #[serde(skip)]
+    pub admin_token: Option<AdminTokenHash>,
+    /// Limits that customers may choose for their cards.
+    #[serde(skip)]
+    pub card_limits: CardLimits,
+    /// Threads of the simulation when time passes, 0 for one per core: 0.
+    pub simulation_threads: usize,
     /// How long open requests may go on after the server was told to stop, in seconds: 10.
     pub shutdown_grace_seconds: u64,
 }
@@ -52,7 +63,31 @@ impl Default for Settings {
             max_concurrent_requests: 1024,
             password_threads: 1,
             password_queue: 64,
+            admin_token: None,
+            card_limits: CardLimits::default(),
+            simulation_threads: 0,
             shutdown_grace_seconds: 10,
+        }
+    }
+}
+
+/// Limits that customers may choose for their cards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CardLimits {
+    /// The least: 100.00.
+    pub least: Money,
+    /// The most: 25,000.00.
+    pub most: Money,
+    /// That of a card for which none is chosen: 5,000.00.
+    pub default: Money,
+}
+
+impl Default for CardLimits {
+    fn default() -> Self {
+        Self {
+            least: Money::from_minor(10_000),
+            most: Money::from_minor(2_500_000),
+            default: Money::from_minor(500_000),
         }
     }
 }

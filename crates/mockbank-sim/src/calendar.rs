@@ -10,8 +10,9 @@ pub(crate) struct CalendarDay {
     pub(crate) of_month: u8,
     /// Days in the month.
     pub(crate) month_length: u8,
-    year: i16,
-    month: i8,
+    pub(crate) year: i16,
+    /// From 1.
+    pub(crate) month: i8,
 }
 
 impl CalendarDay {

@@ -3,14 +3,28 @@
 use mockbank_bank::rules::{Book, CardBook};
 use mockbank_bank::{Account, AccountId, Card, HubId, Instant, Money, UserId};
 
-use crate::behaviour::{Contact, Event, ShoppingDays};
+use crate::behaviour::{Event, ShoppingDays};
 use crate::error::SimError;
+use crate::household;
 use crate::population::Newcomer;
-use crate::world::World;
+use crate::population::contacts::Contact;
+use crate::profiles::ProfileWorld;
+use crate::world::{Model, World};
+
+/// A customer in the middle of a simulation.
+#[derive(Clone, Debug)]
+pub struct Customer(pub(crate) State);
+
+/// A customer's state under a model.
+#[derive(Clone, Debug)]
+pub(crate) enum State {
+    Profile(ProfileCustomer),
+    Household(Box<household::Customer>),
+}
 
 /// A customer's state: what never changes in a simulation, and where the books stand.
 #[derive(Clone, Debug)]
-pub struct Customer {
+pub(crate) struct ProfileCustomer {
     pub(crate) traits: Traits,
     pub(crate) books: Vec<Book>,
     /// Room for the events of a day, kept to save allocations.
@@ -55,6 +69,45 @@ impl Customer {
     /// # Errors
     /// [`SimError::UnknownProfile`] if the newcomer is of another world.
     pub fn from_newcomer(world: &World, newcomer: &Newcomer) -> Result<Self, SimError> {
+        match &world.model {
+            Model::Profiles(model) => {
+                ProfileCustomer::from_newcomer(model, newcomer).map(State::Profile).map(Self)
+            }
+            Model::Households(_) => world.customer(&newcomer.user, &newcomer.holdings(), &[]),
+        }
+    }
+
+    /// Whose state it is.
+    pub fn user(&self) -> UserId {
+        match &self.0 {
+            State::Profile(customer) => customer.traits.user,
+            State::Household(customer) => customer.user(),
+        }
+    }
+
+    /// Where the customer's books stand, by number of the account.
+    pub fn books(&self) -> &[Book] {
+        match &self.0 {
+            State::Profile(customer) => &customer.books,
+            State::Household(customer) => customer.books(),
+        }
+    }
+
+    /// What the customer's behaviours remember, to be kept with the world. The behaviours of the
+    /// model `profiles` remember nothing.
+    pub fn memory(&self) -> Vec<u8> {
+        match &self.0 {
+            State::Profile(_) => Vec::new(),
+            State::Household(customer) => customer.memory(),
+        }
+    }
+}
+
+impl ProfileCustomer {
+    pub(crate) fn from_newcomer(
+        world: &ProfileWorld,
+        newcomer: &Newcomer,
+    ) -> Result<Self, SimError> {
         let cards_of = |account: &Account| {
             let account = account.id;
             newcomer.cards.iter().filter(move |card| card.account == account)
@@ -63,22 +116,6 @@ impl Customer {
         let traits = world.traits(&newcomer.user, accounts.clone().map(|a| (a, cards_of(a))))?;
         let books = accounts.map(|a| new_book(a, cards_of(a), newcomer.user.created_at)).collect();
         Ok(Self { traits, books, events: Vec::new() })
-    }
-
-    /// Whose state it is.
-    pub fn user(&self) -> UserId {
-        self.traits.user
-    }
-
-    /// Where the customer's books stand, by number of the account.
-    pub fn books(&self) -> &[Book] {
-        &self.books
-    }
-
-    /// What the customer's behaviours remember, to be kept with the world. The behaviours that
-    /// there are remember nothing.
-    pub fn memory(&self) -> Vec<u8> {
-        Vec::new()
     }
 }
 

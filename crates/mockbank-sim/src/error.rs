@@ -20,6 +20,9 @@ pub enum SimError {
     /// What the customer's behaviours remember was written by another model.
     #[error("the memory of {0} was written by another version of the model")]
     UnknownMemory(UserId),
+    /// The customer was made by a world of another model.
+    #[error("the customer is of a world of another model")]
+    OtherWorld,
     /// The book is ahead of the simulated time.
     #[error("the book of {0} has postings after the simulated time")]
     BookAhead(AccountId),

@@ -7,25 +7,37 @@
 //!
 //! Movements go through the rules of `mockbank-bank`; what these refuse is not recorded.
 //!
+//! # Models
+//!
+//! A preset names its model: `profiles` (customers who buy by chance, as in `classic`) or
+//! `households` (people with incomes, contracts, needs and habits, as in `realistic`). Only the
+//! latter has crime, whose truth [`World::simulate_labelled`] gives beside the postings.
+//!
 //! # A new behaviour
 //!
-//! One file in `behaviour/`, one line in its registry, a stream of its own in `randomness/stream.rs`, and
-//! its parameters in `preset/`.
+//! For `profiles`: one file in `behaviour/`, one line in its registry, a stream of its own in
+//! `randomness/stream.rs`, and its parameters in `preset/`. For `households`: one file in
+//! `household/`, one line in its `draw`, and the same.
 
 mod behaviour;
 mod calendar;
 mod customer;
 mod distribution;
 mod error;
+mod household;
+mod label;
+pub mod measure;
 mod merchants;
 mod population;
 pub mod preset;
+mod profiles;
 pub mod randomness;
 mod tables;
 mod world;
 
 pub use customer::Customer;
 pub use error::SimError;
+pub use label::{AlertBatch, Label, LabelBatch, Phase, Role, Typology};
 pub use population::Newcomer;
 pub use preset::{Preset, PresetError};
 pub use world::World;

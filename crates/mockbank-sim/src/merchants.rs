@@ -3,7 +3,7 @@
 use mockbank_bank::{Catalog, Hub, HubId, HubRole, LedgerAccount};
 
 use crate::distribution::AliasTable;
-use crate::preset::Preset;
+use crate::preset::ProfilesPreset;
 use crate::tables;
 
 /// What a purchase at a merchant says.
@@ -31,7 +31,7 @@ const WEIGHT_UNITS: f64 = 1e6;
 
 impl Counterparties {
     /// The counterparties of a preset, entered in the catalogue.
-    pub(crate) fn enter(preset: &Preset, catalog: &mut Catalog) -> Self {
+    pub(crate) fn enter(preset: &ProfilesPreset, catalog: &mut Catalog) -> Self {
         let first_wages = number(catalog.descriptions.len());
         for name in tables::employers() {
             let description = describe(catalog, format!("Payroll from {name}"));

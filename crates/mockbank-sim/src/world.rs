@@ -1,22 +1,17 @@
 //! A world: what it is made of, and how its customers move through time.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use mockbank_bank::rules::{self, Book, Refusal};
-use mockbank_bank::{
-    Account, Card, Catalog, Day, Instant, PostingBatch, PostingKind, User, catalog,
-};
+use mockbank_bank::rules::Book;
+use mockbank_bank::{Account, Card, Catalog, Day, Instant, PostingBatch, User};
 
-use crate::MODEL_VERSION;
-use crate::behaviour::{self, Behaviours, Event, Movement, Setting, ShoppingDays};
-use crate::calendar::CalendarDay;
-use crate::customer::{AccountTraits, CardTraits, Customer, Traits};
+use crate::customer::{Customer, State};
 use crate::error::SimError;
-use crate::merchants::Counterparties;
-use crate::population::{Newcomer, Population};
-use crate::preset::Preset;
-use crate::randomness::WorldKey;
+use crate::household::HouseholdWorld;
+use crate::label::{AlertBatch, LabelBatch};
+use crate::population::Newcomer;
+use crate::preset::{self, Preset};
+use crate::profiles::ProfileWorld;
 
 /// A simulated world: a pure function of preset, seed, first day and population.
 ///
@@ -28,10 +23,13 @@ pub struct World {
     seed: u64,
     start: Day,
     population: i64,
-    catalog: Arc<Catalog>,
-    people: Population,
-    behaviours: Behaviours,
-    places: BTreeMap<String, u32>,
+    pub(crate) model: Model,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Model {
+    Profiles(Box<ProfileWorld>),
+    Households(Arc<HouseholdWorld>),
 }
 
 impl World {
@@ -42,27 +40,25 @@ impl World {
     /// transfers with those who are only in the larger one, and for the sequence numbers and
     /// balances that follow from these.
     pub fn new(preset: Preset, seed: u64, start: Day, population: i64) -> Self {
-        let key = WorldKey::new(seed, MODEL_VERSION);
-        let mut catalog = Catalog::with_standard_entries();
-        let counterparties = Counterparties::enter(&preset, &mut catalog);
-        let people = Population::enter(&preset, key, start, counterparties.employers, &mut catalog);
-        let behaviours = Behaviours::new(&Setting {
-            preset: &preset,
-            key,
-            counterparties: &counterparties,
-            homes: &people.homes,
-            population,
-        });
-        let places = catalog.places.iter().cloned().zip(0..).collect();
-        let catalog = Arc::new(catalog);
-        Self { preset, seed, start, population, catalog, people, behaviours, places }
+        let model = match preset.model().clone() {
+            preset::Model::Profiles(sections) => {
+                Model::Profiles(Box::new(ProfileWorld::new(*sections, seed, start, population)))
+            }
+            preset::Model::Households(sections) => {
+                Model::Households(Arc::new(HouseholdWorld::new(*sections, seed, start, population)))
+            }
+        };
+        Self { preset, seed, start, population, model }
     }
 
     /// Keeps customers out of transfers between customers, on both sides: those whose first
     /// account is frozen or closed. It holds for customers made afterwards, and every part of a
     /// world has to leave out the same ones.
     pub fn leave_out(&mut self, users: impl IntoIterator<Item = i64>) {
-        self.behaviours.leave_out(users.into_iter());
+        match &mut self.model {
+            Model::Profiles(model) => model.leave_out(users),
+            Model::Households(model) => Arc::make_mut(model).leave_out(users),
+        }
     }
 
     /// The preset.
@@ -87,15 +83,22 @@ impl World {
 
     /// The texts and counterparties behind the numbers in postings.
     pub fn catalog(&self) -> &Arc<Catalog> {
-        &self.catalog
+        match &self.model {
+            Model::Profiles(model) => &model.catalog,
+            Model::Households(model) => model.catalog(),
+        }
     }
 
-    /// The customer with a number: one checking account and one card of the same number.
+    /// The customer with a number. Their first account, and their first card if they have one,
+    /// have the same number; later ones have numbers far above, which the number gives too.
     ///
     /// # Panics
     /// If the number is not in `1..=MAX_NUMBER`, as identifiers count.
     pub fn newcomer(&self, number: i64) -> Newcomer {
-        self.people.newcomer(number, &self.preset, &self.catalog)
+        match &self.model {
+            Model::Profiles(model) => model.newcomer(number),
+            Model::Households(model) => model.newcomer(number),
+        }
     }
 
     /// A customer with accounts, each with its cards and its book, and what the behaviours
@@ -113,49 +116,13 @@ impl World {
         accounts: &[(Account, Vec<Card>, Book)],
         memory: &[u8],
     ) -> Result<Customer, SimError> {
-        if !memory.is_empty() {
-            return Err(SimError::UnknownMemory(user.id));
-        }
-        let cards_of = accounts.iter().map(|(account, cards, _)| (account, cards.iter()));
-        let traits = self.traits(user, cards_of)?;
-        let books = accounts.iter().map(|(_, _, book)| book.clone()).collect();
-        Ok(Customer { traits, books, events: Vec::new() })
-    }
-
-    /// What behaviours know of a customer with accounts and their cards.
-    pub(crate) fn traits<'a, C: Iterator<Item = &'a Card>>(
-        &self,
-        user: &User,
-        accounts: impl Iterator<Item = (&'a Account, C)>,
-    ) -> Result<Traits, SimError> {
-        let home = self.places.get(&user.city).copied().unwrap_or(catalog::place::ONLINE);
-        let account_traits = |(account, cards): (&Account, C)| {
-            Ok(AccountTraits {
-                id: account.id,
-                salary: account.salary,
-                employer: account.employer.unwrap_or_else(|| self.people.employer(account.id)),
-                cards: cards.map(|card| self.card_traits(card)).collect::<Result<_, _>>()?,
-            })
+        let state = match &self.model {
+            Model::Profiles(model) => State::Profile(model.customer(user, accounts, memory)?),
+            Model::Households(model) => {
+                State::Household(Box::new(model.customer(user, accounts, memory)?))
+            }
         };
-        let accounts = accounts.map(account_traits).collect::<Result<_, _>>()?;
-        let mut traits = Traits { user: user.id, home, accounts, contacts: Vec::new() };
-        self.behaviours.prepare(&mut traits);
-        Ok(traits)
-    }
-
-    fn card_traits(&self, card: &Card) -> Result<CardTraits, SimError> {
-        let profile = self.preset.profiles().position(|name| name == card.profile);
-        let profile = profile.and_then(|index| u32::try_from(index).ok());
-        Ok(CardTraits {
-            number: card.id.number().unsigned_abs(),
-            billing_day: card.billing_day,
-            shopping: ShoppingDays::UNKNOWN,
-            profile: profile.ok_or_else(|| SimError::UnknownProfile {
-                card: card.id,
-                profile: card.profile.clone(),
-                known: self.preset.profiles().collect::<Vec<_>>().join(", "),
-            })?,
-        })
+        Ok(Customer(state))
     }
 
     /// Moves a customer through `[from, to)` and adds the postings to `out`, in the order of time;
@@ -174,52 +141,35 @@ impl World {
         to: Instant,
         out: &mut PostingBatch,
     ) -> Result<(), SimError> {
-        let mut events = std::mem::take(&mut customer.events);
-        let mut today = (from < to).then(|| CalendarDay::of(from.day()));
-        while let Some(day) = today.filter(|day| day.day.start() < to) {
-            events.clear();
-            self.behaviours.draw(day, &mut customer.traits, &mut events);
-            if events.len() > 1 {
-                // Stable: at the same instant the order of the behaviours holds.
-                events.sort_by_key(|event| event.entry.at);
-            }
-            for event in &events {
-                if (from..to).contains(&event.entry.at) {
-                    apply(&mut customer.books[event.book], event, out)?;
-                }
-            }
-            today = day.next();
-        }
-        customer.events = events;
-        Ok(())
+        self.simulate_labelled(customer, from, to, out, &mut LabelBatch::default())
     }
-}
 
-#[inline]
-fn apply(book: &mut Book, event: &Event, out: &mut PostingBatch) -> Result<(), SimError> {
-    let Event { movement, entry, .. } = event;
-    let posted = match *movement {
-        Movement::Deposit(amount) => {
-            rules::post_to_deposit(book, amount, entry).map(|posting| out.push(&posting))
+    /// What the bank notices of the crime in postings, and when; `labels` are those of the same
+    /// postings. Worlds without crime have no alerts.
+    pub fn alerts(&self, postings: &PostingBatch, labels: &LabelBatch) -> AlertBatch {
+        match &self.model {
+            Model::Profiles(_) => AlertBatch::default(),
+            Model::Households(model) => model.alerts(postings, labels),
         }
-        Movement::Purchase { card, amount } => {
-            rules::purchase(book, card, amount, entry).map(|posting| out.push(&posting))
+    }
+
+    /// As [`World::simulate`], and adds to `labels` what is known of the postings of crime.
+    pub fn simulate_labelled(
+        &self,
+        customer: &mut Customer,
+        from: Instant,
+        to: Instant,
+        out: &mut PostingBatch,
+        labels: &mut LabelBatch,
+    ) -> Result<(), SimError> {
+        match (&self.model, &mut customer.0) {
+            (Model::Profiles(model), State::Profile(customer)) => {
+                model.simulate(customer, from, to, out)
+            }
+            (Model::Households(model), State::Household(customer)) => {
+                model.simulate(customer, from, to, out, labels)
+            }
+            _ => Err(SimError::OtherWorld),
         }
-        Movement::CardBill { card } => {
-            let received = behaviour::received(entry);
-            let bill = rules::pay_card(book, card, entry, &received);
-            bill.map(|postings| {
-                for posting in postings.iter().flatten() {
-                    out.push(posting);
-                }
-            })
-        }
-    };
-    posted.or_else(|refusal| match refusal {
-        Refusal::OutOfOrder(account) => Err(SimError::BookAhead(account)),
-        refusal if entry.kind == PostingKind::Transfer => {
-            Err(SimError::OneSided { account: book.account, refusal })
-        }
-        _ => Ok(()),
-    })
+    }
 }

@@ -38,7 +38,9 @@ pub use model::{
 
 pub use place::Place;
 pub use seal::{BookRun, RunSum, Seal, SealHash, Sealed};
-pub use teller::{Answer, Audit, AuditEntry, Idempotency, Render, Reply, Request, Teller, Verdict};
+pub use teller::{
+    Act, Answer, Audit, AuditEntry, Idempotency, Render, Reply, Request, Teller, Verdict,
+};
 
 /// What a store answers.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -177,6 +179,9 @@ pub trait Snapshot: Send {
 
     /// The text of a description, also of one that is not in the world's catalogue.
     fn description(&mut self, number: u32) -> Result<Arc<str>>;
+
+    /// The texts of all descriptions by their number: the catalogue's and those added since.
+    fn descriptions(&mut self) -> Result<Vec<String>>;
 }
 
 /// The right to write a world. It ends when this is dropped, or with the process.

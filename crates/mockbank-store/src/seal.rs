@@ -90,6 +90,11 @@ impl BookRun {
         self.0.extend_from_slice(&canonical(&Columns::of(posting)));
     }
 
+    /// Makes room for so many postings more.
+    pub(crate) fn reserve(&mut self, postings: usize) {
+        self.0.reserve(postings * ROW_BYTES);
+    }
+
     /// Puts a row of a batch at the end.
     #[inline]
     pub(crate) fn push_row(&mut self, batch: &PostingBatch, row: usize) {

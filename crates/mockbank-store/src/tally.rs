@@ -202,6 +202,7 @@ impl Tally {
                 run: BookRun::default(),
             }
         });
+        book.run.reserve(rows.len());
         for row in rows {
             if !book.take(batch, row) {
                 let sequence = batch.sequence[row];

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use mockbank_bank::Instant;
 use mockbank_bank::command::{Command, Outcome, Refused};
 
-use crate::Result;
+use crate::{Result, Writer};
 
 /// What came of a command.
 pub type Verdict = Result<Outcome, Refused>;
@@ -15,6 +15,9 @@ pub type Verdict = Result<Outcome, Refused>;
 /// is kept in the same transaction as the effect. It must not panic: it runs where all commands
 /// are carried out.
 pub type Render = Box<dyn FnOnce(&Verdict, Instant) -> Reply + Send>;
+
+/// Something that is done with a world's writer.
+pub type Act = Box<dyn FnOnce(&mut dyn Writer) + Send>;
 
 /// A command with what is needed to answer it.
 pub struct Request {
@@ -100,4 +103,8 @@ pub trait Teller: Send + Sync {
 
     /// Writes an act into the audit log that is no command, such as moving the clock.
     async fn record(&self, audit: Audit, act: String) -> Result<()>;
+
+    /// Does something with the world's writer between two groups of commands, and waits for it. No
+    /// command is carried out meanwhile: work that takes long is better cut in pieces.
+    async fn with_writer(&self, act: Act) -> Result<()>;
 }

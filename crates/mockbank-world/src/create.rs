@@ -55,9 +55,26 @@ impl Recipe {
         }
     }
 
-    fn world(&self) -> World {
+    /// When the simulated time ends.
+    ///
+    /// # Errors
+    /// If that lies outside the bank's time.
+    pub fn end(&self) -> Result<Instant> {
+        Ok(self.start.plus(self.days.into())?.start())
+    }
+
+    /// The world to simulate.
+    pub fn world(&self) -> World {
         World::new(self.preset.clone(), self.seed, self.start, self.users.into())
     }
+}
+
+/// A fingerprint of a preset's text, as 32 hexadecimal digits: presets of one's own may share a
+/// name.
+pub fn preset_fingerprint(text: &str) -> String {
+    let mut half = [0; 16];
+    blake3::Hasher::new().update(text.as_bytes()).finalize_xof().fill(&mut half);
+    format!("{:032x}", u128::from_be_bytes(half))
 }
 
 /// Fills an empty world as the recipe says, in one step: all of it is kept, or none.
@@ -69,7 +86,7 @@ pub fn create(
 ) -> Result<Created> {
     let world = recipe.world();
     let from = recipe.start.start();
-    let to = recipe.start.plus(recipe.days.into())?.start();
+    let to = recipe.end()?;
     let at_once = ROWS_AT_ONCE / (u64::from(recipe.days) + 1);
     let mut creation = Creation {
         step: writer.begin()?,

@@ -31,6 +31,9 @@ pub enum WorldError {
         /// Model of this program.
         expected: u32,
     },
+    /// The archive failed.
+    #[error(transparent)]
+    Archive(Box<dyn std::error::Error + Send + Sync>),
     /// Whoever watches the work stopped it.
     #[error("interrupted; nothing of it was kept")]
     Interrupted,

@@ -1,6 +1,7 @@
 //! A living world: simulation and store together create, evolve and verify it.
 //!
 //! - [`create()`] fills an empty store with customers and their first days, in one step.
+//! - [`generate()`] writes such a world straight to an [`Archive`], and [`export()`] a stored one.
 //! - [`evolve()`] lets time pass, in steps that are each kept as a whole.
 //! - [`verify()`] reads everything and checks that it holds together.
 //! - [`content_hash`] tells whether two worlds are the same to the last row.
@@ -8,9 +9,13 @@
 //! The functions take the store's traits, so they work on any database, from any edge. They block
 //! and report to a [`Watch`], which can stop them; what is kept is whole in any case.
 
+mod advance;
+mod archive;
 mod create;
 mod error;
 mod evolve;
+mod export;
+mod generate;
 mod hash;
 mod lines;
 mod pipeline;
@@ -18,10 +23,15 @@ pub mod verify;
 mod watch;
 mod workers;
 
-pub use create::{Created, Recipe, create};
+pub use advance::{advance, spending_profiles};
+pub use archive::{Archive, ArchivePart, ArchiveResult, Archived, Piece};
+pub use create::{Created, Recipe, create, preset_fingerprint};
 pub use error::{Result, WorldError};
 pub use evolve::{Evolved, evolve};
-pub use hash::{WorldHash, content_hash};
+pub use export::{StatementLines, StatementOf, export, full_catalog, statement_lines};
+pub use generate::generate;
+pub use hash::content_hash;
+pub use mockbank_sim::MODEL_VERSION;
 pub use verify::verify;
 pub use watch::{Progress, Unwatched, Watch};
 pub use workers::Workers;

@@ -31,6 +31,11 @@ impl Workers {
         Ok(Self(pool.build()?))
     }
 
+    /// Runs `work` on every thread at the same time.
+    pub(crate) fn on_every_thread<T: Send>(&self, work: impl Fn() -> T + Sync) -> Vec<T> {
+        self.0.broadcast(|_| work())
+    }
+
     /// Applies `work` to pieces of `0..count`; the answers are in the order of the pieces.
     pub(crate) fn in_pieces<T: Send>(
         &self,

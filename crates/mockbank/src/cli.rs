@@ -1,5 +1,7 @@
 //! The command line: what can be said, and how it is explained.
 
+mod files;
+
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -7,6 +9,8 @@ use std::path::PathBuf;
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mockbank_bank::Day;
+
+pub(crate) use files::{Export, Files, Generate, Month, Statement, StatementFormat};
 
 const AFTER_HELP: &str = "\
 Every setting is taken from its flag, else from the environment, else from the settings file, \
@@ -79,6 +83,16 @@ pub(crate) enum Command {
     Serve(Serve),
     /// Make a world if there is none, then serve it
     Up(Up),
+    /// Copy the world into a file, also while it is served
+    Backup(Backup),
+    /// Put the world of a backup into the data folder
+    Restore(Restore),
+    /// Write a world of any size straight to files, without a database
+    Generate(Generate),
+    /// Write the stored world to files
+    Export(Export),
+    /// Write a month's statement of an account or a card, for accounting programs
+    Statement(Statement),
     /// Show every setting, its value, and where the value comes from
     Settings(Settings),
 }
@@ -111,6 +125,7 @@ pub(crate) struct WorldArgs {
 /// How to serve.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "The server")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct ServerArgs {
     /// Address and port to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", env = "MOCKBANK_LISTEN")]
@@ -145,6 +160,16 @@ pub(crate) struct ServerArgs {
     /// world]
     #[arg(long, value_name = "SECRET", env = "MOCKBANK_TOKEN_SECRET", hide_env_values = true)]
     pub(crate) token_secret: Option<String>,
+    /// Token for administration, in place of the one that is kept with the world
+    #[arg(long, value_name = "TOKEN", env = "MOCKBANK_ADMIN_TOKEN", hide_env_values = true)]
+    #[arg(value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(crate) admin_token: Option<String>,
+    /// Make a new admin token in place of the one that is kept with the world, and print it
+    #[arg(long)]
+    pub(crate) new_admin_token: bool,
+    /// Serve the world without writing to it, also while another process does
+    #[arg(long, env = "MOCKBANK_READ_ONLY", value_parser = BoolishValueParser::new())]
+    pub(crate) read_only: bool,
     /// Seconds for which a token is good
     #[arg(long, value_name = "SECONDS", env = "MOCKBANK_TOKEN_LIFETIME")]
     #[arg(default_value_t = defaults().token_lifetime_seconds)]
@@ -243,6 +268,25 @@ pub(crate) struct Up {
     pub(crate) world: WorldArgs,
     #[command(flatten)]
     pub(crate) server: ServerArgs,
+}
+
+/// `mockbank backup`
+#[derive(Debug, Args)]
+pub(crate) struct Backup {
+    /// File to write; it must not be there yet
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+}
+
+/// `mockbank restore`
+#[derive(Debug, Args)]
+pub(crate) struct Restore {
+    /// File that 'mockbank backup' wrote
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Replace the world in the data folder
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 /// `mockbank settings`

@@ -1,5 +1,6 @@
 //! The `mockbank` command: reads settings, wires the parts together, prints. No rule lives here.
 
+mod archive;
 mod cli;
 mod commands;
 mod failure;
@@ -48,6 +49,11 @@ fn run() -> anyhow::Result<()> {
         Some(Command::Verify(verify)) => commands::verify::run(&shared, &verify),
         Some(Command::Serve(serve)) => commands::serve::run(&shared, &serve.server),
         Some(Command::Up(up)) => commands::up::run(&shared, &up),
+        Some(Command::Backup(backup)) => commands::backup::run(&shared, &backup),
+        Some(Command::Restore(restore)) => commands::restore::run(&shared, &restore),
+        Some(Command::Generate(generate)) => commands::generate::run(&shared, &generate),
+        Some(Command::Export(export)) => commands::export::run(&shared, &export),
+        Some(Command::Statement(statement)) => commands::statement::run(&shared, &statement),
         Some(Command::Settings(settings)) => commands::settings::run(&settings, &file, &matches),
         None if at_terminal() => commands::dashboard::run(&shared, &file),
         None => output::text(&Cli::command().render_help().to_string()),

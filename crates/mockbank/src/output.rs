@@ -3,6 +3,7 @@
 use std::io::{self, Write as _};
 
 use comfy_table::{CellAlignment, Table, presets};
+use mockbank_bank::Money;
 use mockbank_store::{Counts, WorldInfo};
 use serde::Serialize;
 
@@ -92,4 +93,10 @@ pub(crate) fn counted(counts: Counts) -> String {
 pub(crate) fn plural(number: u64, thing: &str) -> String {
     let end = if number == 1 { "" } else { "s" };
     format!("{number} {thing}{end}")
+}
+
+/// Minor units as major ones with two decimals; sums may pass the range of an amount.
+pub(crate) fn major(minor: i128) -> String {
+    i64::try_from(minor)
+        .map_or_else(|_| format!("{}", minor / 100), |minor| Money::from_minor(minor).to_string())
 }

@@ -29,7 +29,8 @@ impl Watch for TerminalWatch {
     fn progress(&self, progress: Progress) {
         self.bar.set_length(progress.total);
         self.bar.set_position(progress.done);
-        self.bar.set_prefix(format!("{} transactions", progress.rows));
+        let rate = u128::from(progress.rows) * 1000 / self.bar.elapsed().as_millis().max(1);
+        self.bar.set_prefix(format!("{} transactions, {rate}/s", progress.rows));
     }
 
     fn cancelled(&self) -> bool {

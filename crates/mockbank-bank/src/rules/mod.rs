@@ -11,7 +11,7 @@ mod transfer;
 
 pub use book::{Book, CardBook, Entry};
 pub use hold::{authorise, expire_hold, post_hold, void_hold};
-pub use purchase::{pay_card, post_to_card, post_to_deposit, purchase};
+pub use purchase::{pay_card, pay_card_part, post_to_card, post_to_deposit, purchase};
 pub use refusal::Refusal;
 pub use transfer::{Transfer, transfer};
 

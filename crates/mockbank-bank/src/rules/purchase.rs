@@ -82,15 +82,46 @@ pub fn pay_card(
         book.cards[card].last_bill = Some(debit.at.day());
         return Ok(None);
     }
+    pay_off(book, card, owed, debit, credit).map(Some)
+}
+
+/// Pays a part of what is owed on a card from the deposit account, or all of it: postings as with
+/// [`pay_card`]. Refused beyond what is owed, and where the amount is not above zero.
+///
+/// # Panics
+/// If the book has no card of that index.
+#[inline]
+pub fn pay_card_part(
+    book: &mut Book,
+    card: usize,
+    amount: Money,
+    debit: &Entry,
+    credit: &Entry,
+) -> Result<[Posting; 2], Refusal> {
+    book.check_open(debit.at)?;
+    check_amount(amount)?;
+    if amount > book.cards[card].spend {
+        return Err(Refusal::AmountTooLarge);
+    }
+    pay_off(book, card, amount, debit, credit)
+}
+
+fn pay_off(
+    book: &mut Book,
+    card: usize,
+    paid: Money,
+    debit: &Entry,
+    credit: &Entry,
+) -> Result<[Posting; 2], Refusal> {
     // Both sums are known to fit before either side moves.
-    let amount = owed.checked_neg().ok_or(Refusal::AmountTooLarge)?;
+    let amount = paid.checked_neg().ok_or(Refusal::AmountTooLarge)?;
     book.balance.checked_add(amount).ok_or(Refusal::AmountTooLarge)?;
     let debit = Entry { contra: LedgerAccount::Card(book.cards[card].card), ..*debit };
     let credit = Entry { contra: LedgerAccount::Deposit(book.account), ..*credit };
-    let paid = book.post(amount, &debit)?;
-    let received = book.post_card(card, owed, &credit)?;
+    let sent = book.post(amount, &debit)?;
+    let received = book.post_card(card, paid, &credit)?;
     book.cards[card].last_bill = Some(debit.at.day());
-    Ok(Some([paid, received]))
+    Ok([sent, received])
 }
 
 /// Refuses amounts of zero or less and those beyond [`Money::MAX_MOVEMENT`].

@@ -54,11 +54,18 @@ pub(crate) fn description(
         preset: "sample".to_owned(),
         seed: 42,
         model_version: 1,
+        preset_fingerprint: "0".repeat(32),
         start: start().to_string(),
-        days,
+        clock: start().plus(days.into()).unwrap().start().to_string(),
         currency: "USD".to_owned(),
     };
     ExportDescription::new(world, Plan::new(users, users_per_part).unwrap(), format)
+}
+
+/// Days from the first one to a clock at midnight.
+fn days_until(clock: &str) -> u32 {
+    let end = Day::parse(&clock[..10]).unwrap();
+    u32::from(end.number() - start().number())
 }
 
 /// Customer `number`, as it stands after the days whose postings are put into `out`.
@@ -210,10 +217,11 @@ impl Book {
 /// Writes a part of the sample world.
 pub(crate) fn write_part(export: &Export, part: u32) -> PartRecord {
     let ExportDescription { plan, world, .. } = export.description();
+    let days = days_until(&world.clock);
     let mut writer = export.part(part).unwrap();
     for number in plan.users_of(part).unwrap() {
         let mut postings = PostingBatch::default();
-        let customer = live(number, world.days, &mut postings);
+        let customer = live(number, days, &mut postings);
         writer.users(&[customer.user]).unwrap();
         writer.accounts(&[customer.account]).unwrap();
         writer.cards(&[customer.card]).unwrap();

@@ -23,7 +23,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use mockbank_server::{Secret, Settings};
+use mockbank_server::{Bank, Secret, Settings};
 use mockbank_store::sqlite::SqliteStore;
 use tokio::net::TcpListener;
 
@@ -68,7 +68,9 @@ fn serve(server: &str, folder: &Path) {
         settings.token_secret = Some(Secret::new(SECRET));
         let store = Arc::new(SqliteStore::open(folder).expect("the world"));
         let never = std::future::pending();
-        mockbank_server::serve(store, &settings, listener, never).await.expect("serves");
+        mockbank_server::serve(Bank { store, teller: None }, &settings, listener, never)
+            .await
+            .expect("serves");
     });
 }
 

@@ -3,21 +3,27 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
-use mockbank_bank::{AccountId, AccountKind, AccountStatus, Currency, UserId};
-use mockbank_store::{Order, Page, TransactionFilter};
+use mockbank_bank::command::{Command, Outcome};
+use mockbank_bank::{AccountId, AccountKind, AccountStatus, Currency, Money, UserId};
+use mockbank_store::{Idempotency, Order as ListOrder, Page, TransactionFilter};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::cards::{Card, CardState};
+use super::holds::Nothing;
 use super::transactions::Transaction;
 use super::{as_text, json};
 use crate::amount::Amount;
 use crate::app::App;
 use crate::caller::Caller;
+use crate::counter::{Order, carry_out, reply};
+use crate::fields::{Check, Field, from_json};
 use crate::page::{Meta, Paging};
 use crate::problem::Problem;
 use crate::query::{PathId, Query};
+use crate::write::{RepeatKey, Write};
 
 /// A deposit account.
 #[derive(Serialize, ToSchema)]
@@ -31,20 +37,28 @@ pub(crate) struct Account {
     user_id: UserId,
     r#type: AccountType,
     currency: CurrencyCode,
+    /// The ledger balance.
     balance: Amount,
+    /// The part of it that holds have set aside.
+    held_balance: Amount,
+    /// The part of it that can be moved.
+    available_balance: Amount,
     /// Monthly salary that is paid into it; zero for none.
     salary_amount: Amount,
     status: AccountState,
 }
 
-impl From<&mockbank_bank::Account> for Account {
-    fn from(account: &mockbank_bank::Account) -> Self {
+impl Account {
+    /// An account of which holds have set `held` aside.
+    pub(super) fn new(account: &mockbank_bank::Account, held: Money) -> Self {
         Self {
             account_id: account.id,
             user_id: account.user,
             r#type: account.kind.into(),
             currency: account.currency.into(),
             balance: Amount(account.balance),
+            held_balance: Amount(held),
+            available_balance: Amount(account.balance.checked_sub(held).unwrap_or_default()),
             salary_amount: Amount(account.salary),
             status: account.status.into(),
         }
@@ -199,7 +213,110 @@ pub(crate) async fn show(
     PathId(id): PathId<AccountId>,
 ) -> Result<Response, Problem> {
     let account = caller.account(&app, id).await?;
-    json(&Account::from(&account), 256)
+    let held = app.store.held(account.id).await?.unwrap_or_default();
+    json(&Account::new(&account, held), 320)
+}
+
+/// An account to be opened.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewAccount {
+    #[serde(default)]
+    #[schema(value_type = AccountType, required)]
+    r#type: Field<AccountType>,
+    /// The world's currency unless given.
+    #[serde(default)]
+    #[schema(value_type = Option<CurrencyCode>)]
+    currency: Field<CurrencyCode>,
+}
+
+from_json!(
+    AccountType = "must be \"CHECKING\" or \"SAVINGS\"",
+    CurrencyCode = "must be \"USD\", \"EUR\", \"GBP\" or \"CHF\"",
+);
+
+/// Open an account
+///
+/// It is empty.
+#[utoipa::path(
+    post, path = "/users/{user_id}/accounts", tag = "accounts",
+    params(("user_id" = String, Path, example = "u_1"), RepeatKey),
+    request_body = NewAccount,
+    responses(
+        (status = 201, description = "The account", body = Account),
+        (status = 400, description = "The body is not JSON, or the key is not well-formed"),
+        (status = 401, description = "There is no good token"),
+        (status = 403, description = "The user is somebody else"),
+        (status = 404, description = "There is no such user"),
+        (status = 409, description = "`numbers_exhausted`"),
+        (status = 415, description = "The body is not declared to be JSON"),
+        (status = 422, description = "`invalid_fields`, `key_reused`"),
+    ),
+    security(("bearer" = [])),
+)]
+pub(crate) async fn open(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    PathId(id): PathId<UserId>,
+    request: Write<NewAccount>,
+) -> Result<Response, Problem> {
+    let user = caller.user(&app, id).await?.id;
+    let (body, idempotency) = request.split(&app, &caller.id());
+    let mut check = Check::default();
+    let kind = check.required("type", body.r#type);
+    let currency = check.optional("currency", body.currency);
+    let (Some(kind), Some(currency)) = (kind, currency) else { return Err(check.refuse()) };
+    let currency = match currency {
+        Some(currency) => currency.into(),
+        None => app.store.world().await?.currency,
+    };
+    let command = Command::OpenAccount { user, kind: kind.into(), currency };
+    change(&app, StatusCode::CREATED, command, idempotency).await
+}
+
+/// Close an account
+///
+/// For good. It must be empty: no balance, no holds, nothing owed on its cards.
+#[utoipa::path(
+    post, path = "/accounts/{account_id}/close", tag = "accounts",
+    params(("account_id" = String, Path, example = "acc_1"), RepeatKey),
+    request_body = Option<Nothing>,
+    responses(
+        (status = 200, description = "The account", body = Account),
+        (status = 400, description = "The body is not JSON, or the key is not well-formed"),
+        (status = 401, description = "There is no good token"),
+        (status = 403, description = "The account is somebody else's"),
+        (status = 404, description = "There is no such account"),
+        (status = 409, description = "`account_not_empty`, `account_frozen`, `account_closed`"),
+        (status = 415, description = "The body is not declared to be JSON"),
+        (status = 422, description = "The body has fields, or `key_reused`"),
+    ),
+    security(("bearer" = [])),
+)]
+pub(crate) async fn close(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    PathId(id): PathId<AccountId>,
+    request: Write<Nothing>,
+) -> Result<Response, Problem> {
+    let account = caller.account(&app, id).await?.id;
+    let (Nothing {}, idempotency) = request.split(&app, &caller.id());
+    change(&app, StatusCode::OK, Command::CloseAccount { account }, idempotency).await
+}
+
+/// Has a command on an empty account carried out, and shows the account.
+async fn change(
+    app: &App,
+    status: StatusCode,
+    command: Command,
+    idempotency: Option<Idempotency>,
+) -> Result<Response, Problem> {
+    let order = Order { command, idempotency, audit: None };
+    carry_out(app, order, move |outcome, _| match outcome {
+        Outcome::Account(account) => reply(status, &Account::new(account, Money::ZERO)),
+        _ => None,
+    })
+    .await
 }
 
 /// An account's transactions
@@ -229,8 +346,8 @@ pub(crate) async fn list_transactions(
         category: parameters.category.filter(|category| !category.is_empty()),
         search: parameters.search.filter(|search| !search.is_empty()),
         order: match parameters.sort {
-            Sort::Asc => Order::Ascending,
-            Sort::Desc => Order::Descending,
+            Sort::Asc => ListOrder::Ascending,
+            Sort::Desc => ListOrder::Descending,
         },
         ..TransactionFilter::default()
     };

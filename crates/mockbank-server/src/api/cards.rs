@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
+use mockbank_bank::command::{CardOrder, Command, Outcome};
 use mockbank_bank::{AccountId, CardId, CardStatus, Day, Money, TimeError};
-use mockbank_store::{Page, TransactionFilter};
+use mockbank_store::{Idempotency, Page, TransactionFilter};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -14,9 +16,16 @@ use super::{as_optional_text, as_text, json};
 use crate::amount::{Amount, lower_bound};
 use crate::app::App;
 use crate::caller::Caller;
+use crate::counter::{Order, carry_out, reply};
+use crate::fields::{Check, Field, Wrong, from_json, within};
 use crate::page::{Meta, Paging};
 use crate::problem::Problem;
 use crate::query::{PathId, Query, parameter};
+use crate::settings::CardLimits;
+use crate::write::{RepeatKey, Write};
+
+/// Day of the month on which a card's bill is paid, unless its owner chooses another.
+const BILLING_DAY: u8 = 15;
 
 /// A credit card.
 #[derive(Serialize, ToSchema)]
@@ -190,4 +199,177 @@ pub(crate) async fn list_transactions(
     let size = Transaction::list_size(transactions.len());
     let meta = Meta::new(page, listing.total);
     json(&CardTransactions { card_id: card.id, meta, transactions }, size)
+}
+
+/// What a customer can make of a card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum CardUse {
+    Active,
+    Blocked,
+}
+
+from_json!(CardUse = "must be \"ACTIVE\" or \"BLOCKED\"");
+
+/// A card to be issued.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewCard {
+    /// The most that may be owed on it; 5,000 unless given.
+    #[serde(default)]
+    #[schema(value_type = Option<f64>, minimum = 100, maximum = 25_000, example = 5000.00)]
+    limit: Field<Money>,
+    /// Day of the month on which the bill is paid; 15 unless given.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>, minimum = 1, maximum = 28, example = 15)]
+    billing_day: Field<i64>,
+    /// How the simulation spends with it: a profile of the world's preset, the first one unless
+    /// given.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "AVERAGE")]
+    spending_profile: Field<String>,
+}
+
+/// What is to change about a card: one of the two.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CardChange {
+    #[serde(default)]
+    #[schema(value_type = Option<CardUse>, example = "BLOCKED")]
+    status: Field<CardUse>,
+    /// The most that may be owed on it, and not below what is.
+    #[serde(default)]
+    #[schema(value_type = Option<f64>, minimum = 100, maximum = 25_000)]
+    limit: Field<Money>,
+}
+
+/// Issue a card
+///
+/// Billed to an account of one's own, valid for three years.
+#[utoipa::path(
+    post, path = "/accounts/{account_id}/cards", tag = "cards",
+    params(("account_id" = String, Path, example = "acc_1"), RepeatKey),
+    request_body = NewCard,
+    responses(
+        (status = 201, description = "The card", body = Card),
+        (status = 400, description = "The body is not JSON, or the key is not well-formed"),
+        (status = 401, description = "There is no good token"),
+        (status = 403, description = "The account is somebody else's"),
+        (status = 404, description = "There is no such account"),
+        (status = 409, description = "`account_frozen`, `account_closed`"),
+        (status = 415, description = "The body is not declared to be JSON"),
+        (status = 422, description = "`invalid_fields`, `key_reused`"),
+    ),
+    security(("bearer" = [])),
+)]
+pub(crate) async fn issue(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    PathId(id): PathId<AccountId>,
+    request: Write<NewCard>,
+) -> Result<Response, Problem> {
+    let account = caller.account(&app, id).await?.id;
+    let (body, idempotency) = request.split(&app, &caller.id());
+    let profiles =
+        mockbank_world::spending_profiles(&app.store.world().await?).map_err(|error| {
+            tracing::error!(%error, "the world's preset cannot be read");
+            Problem::internal()
+        })?;
+    let mut check = Check::default();
+    let limit = check.optional_tested("limit", body.limit, limit_within(&app));
+    let billing_day = check.optional_tested("billing_day", body.billing_day, within(1..=28));
+    let profile =
+        check.optional_tested("spending_profile", body.spending_profile, |profile: &str| {
+            if profiles.iter().any(|known| known == profile) {
+                return Ok(());
+            }
+            Err(Wrong::new("unknown", format!("must be one of {}", profiles.join(", "))))
+        });
+    let (Some(limit), Some(billing_day), Some(profile)) = (limit, billing_day, profile) else {
+        return Err(check.refuse());
+    };
+    let profile = profile.or_else(|| profiles.first().cloned()).unwrap_or_default();
+    let billing_day = billing_day.and_then(|day| u8::try_from(day).ok()).unwrap_or(BILLING_DAY);
+    let limit = limit.unwrap_or(app.settings.card_limits.default);
+    let terms =
+        CardOrder { account, limit, billing_day, profile, last_four: last_four()?, valid_years: 3 };
+    change_card(&app, StatusCode::CREATED, Command::IssueCard(terms), idempotency).await
+}
+
+/// Block a card, take it back into use, or change its limit
+#[utoipa::path(
+    patch, path = "/cards/{card_id}", tag = "cards",
+    params(("card_id" = String, Path, example = "card_1")),
+    request_body = CardChange,
+    responses(
+        (status = 200, description = "The card", body = Card),
+        (status = 400, description = "The body is not JSON"),
+        (status = 401, description = "There is no good token"),
+        (status = 403, description = "The card is somebody else's"),
+        (status = 404, description = "There is no such card"),
+        (status = 409, description = "`card_expired`, `limit_below_spend`, `account_closed`"),
+        (status = 415, description = "The body is not declared to be JSON"),
+        (status = 422, description = "`invalid_fields`"),
+    ),
+    security(("bearer" = [])),
+)]
+pub(crate) async fn change(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    PathId(id): PathId<CardId>,
+    request: Write<CardChange>,
+) -> Result<Response, Problem> {
+    let card = caller.card(&app, id).await?.id;
+    let (body, idempotency) = request.split(&app, &caller.id());
+    let mut check = Check::default();
+    let status = check.optional("status", body.status);
+    let limit = check.optional_tested("limit", body.limit, limit_within(&app));
+    let command = match (status, limit) {
+        (Some(Some(status)), Some(None)) => {
+            Command::BlockCard { card, blocked: status == CardUse::Blocked }
+        }
+        (Some(None), Some(Some(limit))) => Command::SetCardLimit { card, limit },
+        (Some(_), Some(_)) => {
+            let message = "or limit must be there, and not both";
+            check.wrong("status", Wrong::new("one_of_two", message));
+            return Err(check.refuse());
+        }
+        _ => return Err(check.refuse()),
+    };
+    change_card(&app, StatusCode::OK, command, idempotency).await
+}
+
+/// Has a command on a card carried out, and shows the card.
+async fn change_card(
+    app: &App,
+    status: StatusCode,
+    command: Command,
+    idempotency: Option<Idempotency>,
+) -> Result<Response, Problem> {
+    let order = Order { command, idempotency, audit: None };
+    carry_out(app, order, move |outcome, now| match outcome {
+        Outcome::Card(card) => reply(status, &Card::new(card, now.day())),
+        _ => None,
+    })
+    .await
+}
+
+/// Tests that a limit is one that customers may choose.
+fn limit_within(app: &App) -> impl Fn(&Money) -> Result<(), Wrong> {
+    let CardLimits { least, most, .. } = app.settings.card_limits;
+    move |limit| {
+        if (least..=most).contains(limit) {
+            return Ok(());
+        }
+        Err(Wrong::new("range", format!("must lie between {least} and {most}")))
+    }
+}
+
+/// The last four digits of a new card's number.
+fn last_four() -> Result<u16, Problem> {
+    let random = getrandom::u32().map_err(|error| {
+        tracing::error!(%error, "no random numbers");
+        Problem::internal()
+    })?;
+    Ok(u16::try_from(random % 10_000).unwrap_or_default())
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use mockbank_bank::{AccountId, CardId, GroupId, Instant, TransactionId};
+use mockbank_bank::{AccountId, CardId, Catalog, GroupId, Instant, Posting, TransactionId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -56,16 +56,22 @@ pub(crate) enum TransactionType {
 
 impl<'a> From<&'a mockbank_store::Transaction> for Transaction<'a> {
     fn from(transaction: &'a mockbank_store::Transaction) -> Self {
-        let posting = &transaction.posting;
+        let mockbank_store::Transaction { posting, category, description, location } = transaction;
+        Self::new(posting, category, description, location)
+    }
+}
+
+impl<'a> Transaction<'a> {
+    fn new(posting: &Posting, category: &'a str, description: &'a str, location: &'a str) -> Self {
         Self {
             transaction_id: posting.transaction_id(),
             account_id: posting.account,
             card_id: posting.card,
             amount: Amount(posting.amount),
             date: posting.at,
-            description: &transaction.description,
-            category: &transaction.category,
-            location: &transaction.location,
+            description,
+            category,
+            location,
             r#type: if posting.amount.is_negative() {
                 TransactionType::Debit
             } else {
@@ -73,6 +79,23 @@ impl<'a> From<&'a mockbank_store::Transaction> for Transaction<'a> {
             },
             transfer_group_id: posting.group,
         }
+    }
+
+    /// A posting that was just made, with its client's description or else the catalogue's.
+    pub(super) fn from_posting(
+        posting: &Posting,
+        description: Option<&'a str>,
+        catalog: &'a Catalog,
+    ) -> Option<Self> {
+        fn text(texts: &[String], number: impl TryInto<usize>) -> Option<&str> {
+            texts.get(number.try_into().ok()?).map(String::as_str)
+        }
+        Some(Self::new(
+            posting,
+            text(&catalog.categories, posting.category)?,
+            description.or_else(|| text(&catalog.descriptions, posting.description))?,
+            text(&catalog.places, posting.place)?,
+        ))
     }
 }
 

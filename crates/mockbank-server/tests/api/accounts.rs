@@ -19,7 +19,7 @@ async fn an_account_is_shown() {
         answer.ok(),
         json!({
             "account_id": "acc_1", "user_id": "u_1", "type": "CHECKING", "currency": "USD",
-            "balance": 3319.50, "salary_amount": 5000.0, "status": "ACTIVE",
+            "balance": 3319.50, "held_balance": 0.0, "available_balance": 3319.50, "salary_amount": 5000.0, "status": "ACTIVE",
         })
     );
     assert!(answer.text.contains("\"balance\":3319.50,"), "{}", answer.text);

@@ -15,8 +15,8 @@ use mockbank_bank::rules::{
 };
 use mockbank_bank::{
     Account, AccountId, AccountKind, AccountStatus, Card, CardId, CardStatus, Catalog, Currency,
-    Day, GroupId, Hub, HubId, HubRole, Instant, LedgerAccount, Money, PostingBatch, PostingKind,
-    Settings, User, UserId,
+    Day, GroupId, Hub, HubId, HubRole, Instant, LedgerAccount, Money, Posting, PostingBatch,
+    PostingKind, PostingRef, Settings, Stream, User, UserId,
 };
 use mockbank_server::hash_password;
 use mockbank_store::sqlite::{IfPresent, SqliteStore};
@@ -76,9 +76,9 @@ fn new_world() -> NewWorld {
     catalog.hubs.push(hub(HubRole::Merchant, "Harbour Bakery", DINING, BAKERY));
     NewWorld {
         seed: 7,
-        model: 1,
+        model: mockbank_world::MODEL_VERSION,
         preset: "test".to_owned(),
-        preset_text: String::new(),
+        preset_text: include_str!("../../../../presets/classic.toml").to_owned(),
         currency: Currency::USD,
         population: 2,
         start: day(1),
@@ -184,8 +184,16 @@ fn entry(day_of_january: i64, hour: i64, kind: PostingKind) -> Entry {
     }
 }
 
+/// The posting as the simulation would make it: those of commands are the teller's to make.
+fn simulated(posting: &Posting) -> Posting {
+    let stream = Stream::from_code(Stream::FIRST_SIMULATED);
+    let index = u32::try_from(posting.sequence).unwrap();
+    Posting { reference: PostingRef::new(stream, index).unwrap(), ..*posting }
+}
+
 fn live_through_january(books: &mut [Book], postings: &mut PostingBatch) {
     let (payer, others) = books.split_first_mut().unwrap();
+    let mut keep = |posting: &Posting| postings.push(&simulated(posting));
     for number in 1..=25 {
         if number == 15 {
             let wages = Entry {
@@ -194,17 +202,17 @@ fn live_through_january(books: &mut [Book], postings: &mut PostingBatch) {
                 description: PAYROLL,
                 ..entry(15, 6, PostingKind::Payroll)
             };
-            postings.push(&post_to_deposit(payer, dollars(2500), &wages).unwrap());
+            keep(&post_to_deposit(payer, dollars(2500), &wages).unwrap());
             let bill =
                 Entry { category: category::BILLS, ..entry(15, 7, PostingKind::CardPayment) };
             let debit = Entry { description: description::CARD_BILL, ..bill };
             let credit = Entry { description: description::CARD_PAYMENT_RECEIVED, ..bill };
             for posting in pay_card(payer, 0, &debit, &credit).unwrap().unwrap() {
-                postings.push(&posting);
+                keep(&posting);
             }
         }
         let bought = purchase(payer, 0, dollars(number), &entry(number, 12, PostingKind::Purchase));
-        postings.push(&bought.unwrap());
+        keep(&bought.unwrap());
         if number == 20 {
             let moved = Entry {
                 category: category::TRANSFER,
@@ -216,7 +224,7 @@ fn live_through_january(books: &mut [Book], postings: &mut PostingBatch) {
             let terms = Transfer { amount: Money::from_minor(7550), overdraft: Money::ZERO };
             let sides = transfer(payer, &mut others[0], terms, &debit, &credit).unwrap();
             for posting in sides {
-                postings.push(&posting);
+                keep(&posting);
             }
         }
     }

@@ -4,7 +4,10 @@ mod bank;
 mod client;
 
 mod accounts;
+mod administration;
 mod cards;
+mod customers;
+mod holds;
 mod limits;
 mod login;
 mod openapi;
@@ -12,4 +15,5 @@ mod operations;
 mod refusals;
 mod tokens;
 mod transactions;
+mod transfers;
 mod users;

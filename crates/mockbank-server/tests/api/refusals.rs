@@ -46,11 +46,12 @@ async fn what_does_not_exist_is_not_found() {
 #[tokio::test]
 async fn unknown_routes_and_methods_are_problems_too() {
     let server = TestServer::new();
-    for path in ["/", "/nothing", "/users", "/users/", "/accounts/acc_1/", "/apidocs/nothing.js"] {
+    for path in ["/", "/nothing", "/users/", "/accounts/acc_1/", "/apidocs/nothing.js"] {
         server.get(path).await.refusal(404);
     }
     for (method, path, allowed) in [
-        (Method::POST, "/users/u_1", "GET,HEAD"),
+        (Method::POST, "/users/u_1", "GET,HEAD,PATCH"),
+        (Method::GET, "/users", "POST"),
         (Method::DELETE, "/accounts/acc_1/transactions", "GET,HEAD"),
         (Method::GET, "/login", "POST"),
         (Method::OPTIONS, "/login", "POST"),

@@ -15,12 +15,11 @@ use crate::calendar::CalendarDay;
 use crate::customer::Traits;
 use crate::merchants::Counterparties;
 use crate::population::Homes;
-use crate::preset::Preset;
+use crate::preset::ProfilesPreset;
 use crate::randomness::WorldKey;
 
 pub(crate) use card_billing::received;
 pub(crate) use spending::ShoppingDays;
-pub(crate) use transfers::Contact;
 
 /// Something that happens to one of a customer's books.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +44,7 @@ pub(crate) enum Movement {
 /// What behaviours are made from.
 #[derive(Clone, Copy)]
 pub(crate) struct Setting<'a> {
-    pub(crate) preset: &'a Preset,
+    pub(crate) preset: &'a ProfilesPreset,
     pub(crate) key: WorldKey,
     pub(crate) counterparties: &'a Counterparties,
     pub(crate) homes: &'a Homes,

@@ -9,4 +9,4 @@ mod normal;
 pub(crate) use alias::AliasTable;
 pub(crate) use amount::ClippedGaussian;
 pub(crate) use chance::Chance;
-pub(crate) use normal::NormalTable;
+pub(crate) use normal::{NormalTable, quantile};

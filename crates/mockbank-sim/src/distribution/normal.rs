@@ -5,7 +5,7 @@ use libm::{exp, log, sqrt};
 /// The standard normal quantile of a probability in `(0, 1)`: algorithm AS 241, routine PPND16, of
 /// Wichura, "The Percentage Points of the Normal Distribution", Applied Statistics 37 (1988),
 /// 477-484. Its relative error is about 1e-16.
-fn quantile(probability: f64) -> f64 {
+pub(crate) fn quantile(probability: f64) -> f64 {
     let centred = probability - 0.5;
     if centred.abs() <= 0.425 {
         let r = 0.180_625 - centred * centred;

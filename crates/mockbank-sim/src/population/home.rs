@@ -94,7 +94,8 @@ impl Homes {
         Permutation::new(self.key.draw(block, stream::HOME, Day::default(), 0).0[0], BLOCK)
     }
 
-    fn city_of(&self, slot: u64) -> u32 {
+    /// The city of a slot: slots below 4,096 belong to cities by their population.
+    pub(crate) fn city_of(&self, slot: u64) -> u32 {
         usize::try_from(slot)
             .ok()
             .and_then(|slot| self.city_of_slot.get(slot))

@@ -1,5 +1,6 @@
 //! Who the customers are: each one a pure function of the world and a number.
 
+pub(crate) mod contacts;
 mod home;
 
 use mockbank_bank::{
@@ -8,7 +9,7 @@ use mockbank_bank::{
 };
 
 use crate::distribution::{AliasTable, Chance};
-use crate::preset::Preset;
+use crate::preset::ProfilesPreset;
 use crate::randomness::{WorldKey, below, below_u32, stream};
 use crate::tables::{self, WeightedName};
 
@@ -30,13 +31,22 @@ pub struct Newcomer {
 pub(crate) struct Population {
     key: WorldKey,
     start: Day,
-    expires: Day,
+    pub(crate) expires: Day,
     first_names: Names,
     last_names: Names,
     pub(crate) homes: Homes,
     employers: u32,
+    email_domain: String,
     dark_theme: Chance,
     notifications: Chance,
+}
+
+/// What every model says of its customers.
+pub(crate) struct Terms<'a> {
+    pub(crate) card_validity_years: u8,
+    pub(crate) email_domain: &'a str,
+    pub(crate) dark_theme_probability: f64,
+    pub(crate) notifications_probability: f64,
 }
 
 #[derive(Clone, Debug)]
@@ -60,32 +70,37 @@ impl Names {
 }
 
 impl Population {
-    /// The population of a preset; its cities become places of the catalogue.
+    /// The population of a world; its cities become places of the catalogue.
     pub(crate) fn enter(
-        preset: &Preset,
+        terms: &Terms<'_>,
         key: WorldKey,
         start: Day,
         employers: u32,
         catalog: &mut Catalog,
     ) -> Self {
-        let population = &preset.population;
         Self {
             key,
             start,
-            expires: years_later(start, population.card_validity_years),
+            expires: years_later(start, terms.card_validity_years),
             first_names: Names::new(&tables::first_names()),
             last_names: Names::new(&tables::last_names()),
             homes: Homes::enter(key, catalog),
             employers,
-            dark_theme: Chance::new(population.dark_theme_probability),
-            notifications: Chance::new(population.notifications_probability),
+            email_domain: terms.email_domain.to_owned(),
+            dark_theme: Chance::new(terms.dark_theme_probability),
+            notifications: Chance::new(terms.notifications_probability),
         }
     }
 
     /// The customer with a number.
-    pub(crate) fn newcomer(&self, number: i64, preset: &Preset, catalog: &Catalog) -> Newcomer {
+    pub(crate) fn newcomer(
+        &self,
+        number: i64,
+        preset: &ProfilesPreset,
+        catalog: &Catalog,
+    ) -> Newcomer {
         Newcomer {
-            user: self.user(number, preset, catalog),
+            user: self.user(number, catalog),
             accounts: vec![self.account(number, preset)],
             cards: vec![self.card(number, preset)],
         }
@@ -105,12 +120,12 @@ impl Population {
         self.key.draw(number.unsigned_abs(), stream, Day::default(), index)
     }
 
-    fn user(&self, number: i64, preset: &Preset, catalog: &Catalog) -> User {
+    pub(crate) fn user(&self, number: i64, catalog: &Catalog) -> User {
         let person = self.draw(number, stream::PERSON, 0);
         let first_name = self.first_names.choose(person.lane(0));
         let last_name = self.last_names.choose(person.lane(1));
         let theme = if self.dark_theme.hits(person.lane(2)) { "dark" } else { "light" };
-        let domain = &preset.population.email_domain;
+        let domain = &self.email_domain;
         let email = format!("{first_name}.{last_name}{number}@{domain}").to_lowercase();
         User {
             id: UserId::new(number),
@@ -127,7 +142,7 @@ impl Population {
         }
     }
 
-    fn account(&self, number: i64, preset: &Preset) -> Account {
+    fn account(&self, number: i64, preset: &ProfilesPreset) -> Account {
         let population = &preset.population;
         let [balance, salary] = self.draw(number, stream::ACCOUNT, 0).0;
         let opening = population.opening_balance;
@@ -138,7 +153,7 @@ impl Population {
             id,
             user: UserId::new(number),
             kind: AccountKind::Checking,
-            currency: preset.currency(),
+            currency: preset.currency,
             status: AccountStatus::Active,
             opening_balance,
             balance: opening_balance,
@@ -148,7 +163,7 @@ impl Population {
         }
     }
 
-    fn card(&self, number: i64, preset: &Preset) -> Card {
+    fn card(&self, number: i64, preset: &ProfilesPreset) -> Card {
         let population = &preset.population;
         let draw = self.draw(number, stream::CARD, 0);
         let last_four = u16::try_from(below_u32(draw.lane(0), 10_000)).unwrap_or(0);

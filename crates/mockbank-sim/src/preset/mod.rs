@@ -1,26 +1,67 @@
 //! Presets: every parameter of a world, as TOML that people read and edit.
 
 mod error;
+pub(crate) mod households;
 mod parse;
 mod validate;
+pub(crate) mod validate_households;
 
 use mockbank_bank::{Currency, Money};
 use serde::Deserialize;
 
 pub use error::PresetError;
+pub(crate) use households::HouseholdsPreset;
 
 use crate::distribution::ClippedGaussian;
 
 /// Presets that are built in, by name.
-const BUILTIN: [(&str, &str); 1] = [("classic", include_str!("../../../../presets/classic.toml"))];
+const BUILTIN: [(&str, &str); 2] = [
+    ("classic", include_str!("../../../../presets/classic.toml")),
+    ("realistic", include_str!("../../../../presets/realistic.toml")),
+];
 
-/// Every parameter of a world; `presets/classic.toml` says what each one means.
+/// Every parameter of a world: the sections of its model, `presets/classic.toml` or
+/// `presets/realistic.toml` says what each one means.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Preset {
+    model: Model,
+    text: String,
+}
+
+/// The models of customers, each with its own sections.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Model {
+    /// Spending profiles, fixed pay days, one account and card.
+    Profiles(Box<ProfilesPreset>),
+    /// People with incomes, contracts, needs and habits.
+    Households(Box<HouseholdsPreset>),
+}
+
+/// A preset's choice of model.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ModelName {
+    #[default]
+    Profiles,
+    Households,
+}
+
+/// What is read of a preset to know its model.
+#[derive(Deserialize)]
+struct Head {
+    #[serde(default)]
+    model: ModelName,
+}
+
+/// The parameters of the model `profiles`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Preset {
+pub(crate) struct ProfilesPreset {
     name: String,
+    #[serde(default, rename = "model")]
+    _model: ModelName,
     #[serde(deserialize_with = "parse::currency")]
-    currency: Currency,
+    pub(crate) currency: Currency,
     pub(crate) population: Population,
     pub(crate) payroll: Payroll,
     pub(crate) spending: Spending,
@@ -28,8 +69,6 @@ pub struct Preset {
     pub(crate) transfers: Transfers,
     pub(crate) profiles: Vec<Profile>,
     pub(crate) categories: Vec<Category>,
-    #[serde(skip)]
-    text: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -152,16 +191,30 @@ impl Preset {
     /// Where a key is missing, unknown or out of bounds; the error names it, its line, and what is
     /// allowed.
     pub fn parse(text: &str) -> Result<Self, PresetError> {
-        let mut preset: Self =
-            toml::from_str(text).map_err(|error| PresetError::from_toml(text, &error))?;
-        preset.validate().map_err(|wrong| PresetError::at_key(text, &wrong.key, wrong.allowed))?;
-        text.clone_into(&mut preset.text);
-        Ok(preset)
+        let from_toml = |error| PresetError::from_toml(text, &error);
+        let head: Head = toml::from_str(text).map_err(from_toml)?;
+        let (model, checked) = match head.model {
+            ModelName::Profiles => {
+                let preset: ProfilesPreset = toml::from_str(text).map_err(from_toml)?;
+                let checked = preset.validate();
+                (Model::Profiles(Box::new(preset)), checked)
+            }
+            ModelName::Households => {
+                let preset: HouseholdsPreset = toml::from_str(text).map_err(from_toml)?;
+                let checked = preset.validate();
+                (Model::Households(Box::new(preset)), checked)
+            }
+        };
+        checked.map_err(|wrong| PresetError::at_key(text, &wrong.key, wrong.allowed))?;
+        Ok(Self { model, text: text.to_owned() })
     }
 
     /// The preset's name.
     pub fn name(&self) -> &str {
-        &self.name
+        match &self.model {
+            Model::Profiles(preset) => &preset.name,
+            Model::Households(preset) => preset.name(),
+        }
     }
 
     /// The TOML text that the preset was read from.
@@ -171,18 +224,34 @@ impl Preset {
 
     /// What all accounts are kept in.
     pub fn currency(&self) -> Currency {
-        self.currency
+        match &self.model {
+            Model::Profiles(preset) => preset.currency,
+            Model::Households(preset) => preset.currency,
+        }
     }
 
     /// The share of a spending profile's purchases that are of at most `amount`; `None` if there
-    /// is no such profile.
+    /// is no such profile, or where profiles do not set amounts.
     pub fn purchases_up_to(&self, profile: &str, amount: Money) -> Option<f64> {
-        let profile = self.profiles.iter().find(|known| known.name == profile)?;
+        let Model::Profiles(preset) = &self.model else { return None };
+        let profile = preset.profiles.iter().find(|known| known.name == profile)?;
         Some(ClippedGaussian::new(&profile.amount).share_up_to(amount))
     }
 
     /// Names of the spending profiles.
     pub fn profiles(&self) -> impl Iterator<Item = &str> {
-        self.profiles.iter().map(|profile| profile.name.as_str())
+        let names: Vec<&str> = match &self.model {
+            Model::Profiles(preset) => {
+                preset.profiles.iter().map(|row| row.name.as_str()).collect()
+            }
+            Model::Households(preset) => {
+                preset.profiles.iter().map(|row| row.name.as_str()).collect()
+            }
+        };
+        names.into_iter()
+    }
+
+    pub(crate) fn model(&self) -> &Model {
+        &self.model
     }
 }

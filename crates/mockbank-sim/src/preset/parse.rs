@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use mockbank_bank::{Currency, Money};
+use mockbank_bank::{Currency, Day, Money};
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
 /// An amount in major units with at most two decimals, read without passing through a sum of
@@ -27,6 +27,16 @@ pub(super) fn money<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Money,
     }
 
     deserializer.deserialize_any(Amount)
+}
+
+pub(super) fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Day, D::Error> {
+    Day::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+}
+
+pub(super) fn optional_day<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Day>, D::Error> {
+    day(deserializer).map(Some)
 }
 
 pub(super) fn currency<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Currency, D::Error> {

@@ -2,7 +2,7 @@
 
 use mockbank_bank::Money;
 
-use super::{Amounts, Hours, Preset};
+use super::{Amounts, Hours, ProfilesPreset};
 use crate::tables;
 
 /// A key out of bounds, and what is allowed.
@@ -16,13 +16,13 @@ pub(crate) const MAX_ROUNDS: usize = 64;
 const MAX_PROFILES: usize = 1_000;
 const MAX_NAME: usize = 60;
 
-type Checked = Result<(), Wrong>;
+pub(super) type Checked = Result<(), Wrong>;
 
-fn check(holds: bool, key: &str, allowed: impl Into<String>) -> Checked {
+pub(super) fn check(holds: bool, key: &str, allowed: impl Into<String>) -> Checked {
     if holds { Ok(()) } else { Err(Wrong { key: key.to_owned(), allowed: allowed.into() }) }
 }
 
-impl Preset {
+impl ProfilesPreset {
     pub(super) fn validate(&self) -> Checked {
         name(&self.name, "name")?;
         self.population()?;
@@ -109,13 +109,13 @@ impl Preset {
     }
 }
 
-fn name(text: &str, key: &str) -> Checked {
+pub(super) fn name(text: &str, key: &str) -> Checked {
     let fits =
         !text.trim().is_empty() && text.len() <= MAX_NAME && !text.contains(char::is_control);
     check(fits, key, format!("must be a text of 1 to {MAX_NAME} bytes"))
 }
 
-fn probability(value: f64, key: &str) -> Checked {
+pub(super) fn probability(value: f64, key: &str) -> Checked {
     check((0.0..=1.0).contains(&value), key, "must be a probability, 0.0 to 1.0")
 }
 
@@ -123,7 +123,7 @@ fn hour(value: u8, key: &str) -> Checked {
     check(value < 24, key, "must be an hour, 0 to 23")
 }
 
-fn hours(hours: Hours, key: &str) -> Checked {
+pub(super) fn hours(hours: Hours, key: &str) -> Checked {
     let fits = hours.from < hours.to && hours.to <= 24;
     check(fits, key, "must have 0 <= from < to <= 24")
 }
@@ -134,12 +134,12 @@ fn days(days: &[u8], key: &str) -> Checked {
     check(days.is_sorted_by(|a, b| a < b), key, "must rise, each day once")
 }
 
-fn amount(value: Money, key: &str) -> Checked {
+pub(super) fn amount(value: Money, key: &str) -> Checked {
     let fits = !value.is_negative() && value <= Money::MAX_MOVEMENT;
     check(fits, key, format!("must be 0 to {}", Money::MAX_MOVEMENT))
 }
 
-fn ordered(min: Money, max: Money, key: &str) -> Checked {
+pub(super) fn ordered(min: Money, max: Money, key: &str) -> Checked {
     check(min <= max, key, format!("must not be above max = {max}"))
 }
 

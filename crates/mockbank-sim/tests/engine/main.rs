@@ -2,9 +2,11 @@
 
 mod battery;
 mod common;
+mod crime;
 mod golden;
 mod invariance;
 mod presets;
+mod realistic;
 mod rules;
 mod statistics;
 mod transfers;

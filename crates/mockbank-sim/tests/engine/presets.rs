@@ -81,7 +81,7 @@ fn errors_name_key_line_and_what_is_allowed() {
     line 62: profiles[1].amount.min: must be above 0
     line 91: categories[5].name: has no merchants; allowed are Food & Dining, Shopping, Transport, Entertainment, Health & Wellness, Travel, Utilities
     line 80: categories[2].weight: must be 0 to 1000000
-    line 22: payrol: unknown field `payrol`, expected one of `name`, `currency`, `population`, `payroll`, `spending`, `card_billing`, `transfers`, `profiles`, `categories`; did you mean `payroll`?
+    line 22: payrol: unknown field `payrol`, expected one of `name`, `model`, `currency`, `population`, `payroll`, `spending`, `card_billing`, `transfers`, `profiles`, `categories`; did you mean `payroll`?
     line 22: unclosed table, expected `]`
     "#);
     let all_profiles = Preset::builtin("classic").unwrap().split("[[profiles]]").next().unwrap();

@@ -139,7 +139,7 @@ impl Descriptions<'_> {
 }
 
 /// The texts of a dictionary whose numbers count from 0.
-async fn texts(client: &ClientWrapper, sql: &str) -> Result<Vec<String>> {
+pub(super) async fn texts(client: &ClientWrapper, sql: &str) -> Result<Vec<String>> {
     let read = |row: &_| Ok((integer::<usize>(row, 0)?, row.try_get(1)?));
     let entries: Vec<(usize, String)> = all(client, sql, &[], read).await?;
     let checked = (0..).zip(entries).map(|(place, (number, text))| {

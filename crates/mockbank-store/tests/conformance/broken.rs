@@ -327,6 +327,10 @@ impl Snapshot for BrokenSnapshot {
         self.snapshot.description(number)
     }
 
+    fn descriptions(&mut self) -> Result<Vec<String>> {
+        self.snapshot.descriptions()
+    }
+
     fn seals(&mut self, after: i64, limit: usize) -> Result<Vec<Seal>> {
         self.snapshot.seals(after, limit)
     }

@@ -1,5 +1,6 @@
 //! Worlds on a real store: made, moved, checked, and spoiled on purpose.
 
+mod archive;
 mod commands;
 mod life;
 mod tampering;

@@ -107,6 +107,10 @@ impl Snapshot for Tampered {
     fn description(&mut self, number: u32) -> Result<Arc<str>> {
         self.honest.description(number)
     }
+
+    fn descriptions(&mut self) -> Result<Vec<String>> {
+        self.honest.descriptions()
+    }
 }
 
 /// What the check says of a world that was spoiled.

@@ -1,10 +1,15 @@
 //! The commands, a file each: open what is needed, call, print.
 
+pub(crate) mod backup;
 pub(crate) mod dashboard;
 pub(crate) mod evolve;
+pub(crate) mod export;
+pub(crate) mod generate;
 pub(crate) mod init;
+pub(crate) mod restore;
 pub(crate) mod serve;
 pub(crate) mod settings;
+pub(crate) mod statement;
 pub(crate) mod stats;
 pub(crate) mod up;
 pub(crate) mod verify;

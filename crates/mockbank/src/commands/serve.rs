@@ -1,11 +1,13 @@
 //! `mockbank serve`: the banking API over a world.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use mockbank_server::{RateLimits, Secret, Settings};
-use mockbank_store::Store;
+use mockbank_server::{AdminTokenHash, Bank, RateLimits, Secret, Settings};
+use mockbank_store::sqlite::{SqliteStore, SqliteTeller, SqliteWriter, TellerSettings};
+use mockbank_store::{Store, Teller, Writer as _};
 use tokio::net::TcpListener;
 
 use crate::cli::{ServerArgs, Shared};
@@ -14,29 +16,93 @@ use crate::output;
 /// Under which the secret that tokens are signed with is kept with the world.
 pub(crate) const TOKEN_SECRET: &str = "token_secret";
 
+/// Under which the hash of the admin token is kept with the world.
+const ADMIN_TOKEN: &str = "admin_token_hash";
+
 /// Password of the customers that the simulation makes.
 pub(crate) const DEFAULT_PASSWORD: &str = "password123";
 
 /// Runs the command.
 pub(crate) fn run(shared: &Shared, args: &ServerArgs) -> anyhow::Result<()> {
+    // Commands are carried out over a data folder only; a database is served for reading.
+    let reads_only = args.read_only || shared.database.is_some();
+    let counter = if reads_only { None } else { Some(Counter::open(&shared.data, args)?) };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async { serve(shared.place().open().await?, args).await })
+    runtime.block_on(async {
+        let store = shared.place().open().await?;
+        serve(store, counter, shared, args).await
+    })
 }
 
-async fn serve(store: Arc<dyn Store>, args: &ServerArgs) -> anyhow::Result<()> {
-    let mut settings = settings(args);
-    if settings.token_secret.is_none() {
-        settings.token_secret = store.setting(TOKEN_SECRET).await?.map(Secret::new);
+/// The right to write, and the secrets that were made with it.
+struct Counter {
+    writer: SqliteWriter,
+    /// A token that was made just now, to be shown once.
+    new_admin_token: Option<String>,
+}
+
+impl Counter {
+    /// Takes the right to write, and makes the secrets that are not there yet.
+    fn open(folder: &Path, args: &ServerArgs) -> anyhow::Result<Self> {
+        let mut writer = SqliteStore::open_for_writing(folder)?;
+        let store = SqliteStore::open(folder)?;
+        let kept =
+            |key| super::runtime()?.block_on(store.setting(key)).map_err(anyhow::Error::from);
+        if kept(TOKEN_SECRET)?.is_none() {
+            writer.put_setting(TOKEN_SECRET, &mockbank_server::new_token_secret()?)?;
+        }
+        let wanted = args.new_admin_token || kept(ADMIN_TOKEN)?.is_none();
+        let new_admin_token = if wanted && args.admin_token.is_none() {
+            let token = mockbank_server::new_admin_token()?;
+            writer.put_setting(ADMIN_TOKEN, &AdminTokenHash::of(&token).to_string())?;
+            Some(token)
+        } else {
+            None
+        };
+        Ok(Self { writer, new_admin_token })
     }
+}
+
+async fn serve(
+    store: Arc<dyn Store>,
+    counter: Option<Counter>,
+    shared: &Shared,
+    args: &ServerArgs,
+) -> anyhow::Result<()> {
+    let settings = with_secrets(settings(shared, args), &*store, args).await?;
     let listener = TcpListener::bind(args.listen)
         .await
         .with_context(|| format!("cannot listen on {}; choose another --listen", args.listen))?;
-    output::text(&greeting(listener.local_addr()?))?;
+    let (teller, token) = match counter {
+        Some(Counter { writer, new_admin_token }) => {
+            let teller = SqliteTeller::start(writer, TellerSettings::default())?;
+            (Some(Arc::new(teller) as Arc<dyn Teller>), new_admin_token)
+        }
+        None => (None, None),
+    };
+    output::text(&greeting(listener.local_addr()?, token.as_deref()))?;
+    let bank = Bank { store, teller };
     let stop = mockbank_server::shutdown_signal();
-    Ok(mockbank_server::serve(store, &settings, listener, stop).await?)
+    Ok(mockbank_server::serve(bank, &settings, listener, stop).await?)
 }
 
-fn settings(args: &ServerArgs) -> Settings {
+/// The settings with the secrets that were given, or else those that are kept with the world.
+async fn with_secrets(
+    mut settings: Settings,
+    store: &dyn Store,
+    args: &ServerArgs,
+) -> anyhow::Result<Settings> {
+    if settings.token_secret.is_none() {
+        settings.token_secret = store.setting(TOKEN_SECRET).await?.map(Secret::new);
+    }
+    settings.admin_token = match &args.admin_token {
+        Some(token) => Some(AdminTokenHash::of(token)),
+        None => store.setting(ADMIN_TOKEN).await?.as_deref().and_then(AdminTokenHash::parse),
+    };
+    Ok(settings)
+}
+
+fn settings(shared: &Shared, args: &ServerArgs) -> Settings {
     Settings {
         listen: args.listen,
         token_secret: args.token_secret.as_deref().map(Secret::new),
@@ -57,22 +123,27 @@ fn settings(args: &ServerArgs) -> Settings {
         password_threads: args.password_threads,
         password_queue: args.password_queue,
         shutdown_grace_seconds: args.shutdown_grace,
+        simulation_threads: shared.threads,
+        ..Settings::default()
     }
 }
 
-/// Where the bank is open, and a login that works.
-fn greeting(address: SocketAddr) -> String {
+/// Where the bank is open, a login that works, and the admin token if it is new.
+fn greeting(address: SocketAddr, admin_token: Option<&str>) -> String {
     // A browser cannot go to the address that stands for all of a machine's own.
     let host = match address {
         SocketAddr::V4(v4) if v4.ip().is_unspecified() => format!("127.0.0.1:{}", v4.port()),
         SocketAddr::V6(v6) if v6.ip().is_unspecified() => format!("[::1]:{}", v6.port()),
         other => other.to_string(),
     };
+    let admin = admin_token.map_or_else(String::new, |token| {
+        format!("\x20 admin token   {token}\n\x20               (shown this once; keep it)\n")
+    });
     format!(
         "Mock-Bank is open at http://{host}\n\
          \x20 API by hand   http://{host}/apidocs/\n\
          \x20 log in as     user1, password {DEFAULT_PASSWORD}\n\
-         \n\
+         {admin}\n\
          curl -s http://{host}/login -H 'Content-Type: application/json' \
          -d '{{\"username\": \"user1\", \"password\": \"{DEFAULT_PASSWORD}\"}}'\n"
     )

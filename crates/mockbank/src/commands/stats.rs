@@ -1,6 +1,5 @@
 //! `mockbank stats`: the clock, the counts, the balances.
 
-use mockbank_bank::Money;
 use mockbank_store::{AccountLine, LedgerTotals, Listing, Page, WorldInfo};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -8,7 +7,7 @@ use serde_json::value::RawValue;
 use super::runtime;
 use crate::cli::{Shared, Stats};
 use crate::interrupt::Interrupt;
-use crate::output::{self, WorldFigures};
+use crate::output::{self, WorldFigures, major};
 use crate::progress::TerminalWatch;
 
 #[derive(Serialize)]
@@ -123,12 +122,6 @@ fn describe(
 
 fn name(line: &AccountLine) -> String {
     format!("{} {}", line.first_name, line.last_name)
-}
-
-/// Minor units as major ones with two decimals; sums may pass the range of an amount.
-fn major(minor: i128) -> String {
-    i64::try_from(minor)
-        .map_or_else(|_| format!("{}", minor / 100), |minor| Money::from_minor(minor).to_string())
 }
 
 /// A JSON number that no float has touched.

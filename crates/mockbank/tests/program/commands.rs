@@ -121,6 +121,30 @@ fn up_says_where_the_bank_is_and_how_to_log_in() {
 }
 
 #[test]
+fn mistakes_about_files_are_named_with_their_mend() {
+    insta::assert_snapshot!(session(&[
+        "generate",
+        "generate --out a --users 0",
+        "generate --out a --shard 3/2",
+        "generate --out a --users-per-part 0",
+        "generate --out a --format xls",
+        "generate --out a --start 2149-06-01 --days 30",
+        "generate --out a --users 3 --days 5",
+        "generate --out a --users 3 --days 5",
+        "generate --out a --users 4 --days 5 --resume",
+        "generate --out a/manifest.json --users 3 --days 5",
+        "export --out b",
+        "init --users 3 --days 5",
+        "export --out b --json",
+        "export --out b",
+        "statement --format ofx --month 2025-01",
+        "statement --format ofx --month 2025-13 --account acc_1",
+        "statement --format ofx --month 2026-01 --account acc_1",
+        "statement --format ofx --month 2025-01 --account acc_9",
+    ]));
+}
+
+#[test]
 fn the_readme_shows_what_is_printed() {
     let readme = include_str!("../../../../README.md");
     let sandbox = Sandbox::new();
@@ -130,6 +154,7 @@ fn the_readme_shows_what_is_printed() {
     for row in page["transactions"].as_array().unwrap() {
         shown.push(row["transaction_id"].as_str().unwrap().to_owned());
     }
+    drop(server);
     for command in ["evolve --days 10", "stats --rows 3", "verify"] {
         shown.push(format!("$ mockbank {command}\n{}", sandbox.done(command)));
     }

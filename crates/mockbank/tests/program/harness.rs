@@ -135,6 +135,16 @@ impl Server {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Answer {
+        self.try_send(method, path, headers, body).unwrap()
+    }
+
+    fn try_send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Option<Answer> {
         let mut request =
             ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.address));
         for (name, value) in headers {
@@ -142,9 +152,56 @@ impl Server {
         }
         let agent: ureq::Agent =
             ureq::Agent::config_builder().http_status_as_error(false).build().into();
-        let mut response = agent.run(request.body(body.to_vec()).unwrap()).unwrap();
-        let text = response.body_mut().read_to_string().unwrap();
-        Answer { status: response.status().as_u16(), headers: response.headers().clone(), text }
+        let mut response = agent.run(request.body(body.to_vec()).unwrap()).ok()?;
+        let text = response.body_mut().read_to_string().ok()?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Some(Answer { status, headers, text })
+    }
+
+    /// Sends an order of JSON; `None` if the server went away over it.
+    pub(crate) fn order(
+        &self,
+        path: &str,
+        token: &str,
+        key: Option<&str>,
+        body: &Value,
+    ) -> Option<Answer> {
+        let bearer = format!("Bearer {token}");
+        let mut headers = vec![("Authorization", &*bearer), ("Content-Type", "application/json")];
+        headers.extend(key.map(|key| ("Idempotency-Key", key)));
+        self.try_send("POST", path, &headers, body.to_string().as_bytes())
+    }
+
+    /// Sends an order that must be carried out.
+    pub(crate) fn ordered(&self, path: &str, token: &str, body: &Value) -> Value {
+        let answer = self.order(path, token, None, body).unwrap();
+        assert!((200..300).contains(&answer.status), "{path}: {}", answer.text);
+        answer.json()
+    }
+
+    /// The admin token, which the first start printed.
+    pub(crate) fn admin_token(&self) -> &str {
+        let rest = self.greeting.split_once("admin token").unwrap().1;
+        rest.split_whitespace().next().unwrap()
+    }
+
+    /// Waits for a job's end.
+    pub(crate) fn finished(&self, job: &Value, token: &str) -> Value {
+        let path = format!("/admin/jobs/{}", job["job_id"].as_str().unwrap());
+        loop {
+            let job = self.found(&path, token);
+            if job["status"] != "RUNNING" {
+                assert_eq!(job["status"], "DONE", "{job}");
+                return job;
+            }
+            std::thread::yield_now();
+        }
+    }
+
+    /// Kills the server at once, while others may talk to it.
+    #[cfg(unix)]
+    pub(crate) fn kill(&self) {
+        signal(&self.process, "KILL");
     }
 
     pub(crate) fn get(&self, path: &str, token: &str) -> Answer {

@@ -1,11 +1,13 @@
 //! Tests of the whole program: the real binary, started as users start it.
 
 mod commands;
+mod crash_loop;
 mod crashes;
 #[cfg(unix)]
 mod dashboard;
 #[cfg(unix)]
 mod database;
+mod files;
 mod harness;
 mod original_api;
 mod same_world;
@@ -14,3 +16,4 @@ mod simulation_rules;
 #[cfg(unix)]
 #[path = "../../../mockbank-store/tests/throwaway/mod.rs"]
 mod throwaway;
+mod writing;

@@ -56,8 +56,17 @@ fn users_and_their_accounts() {
         json!({ "page": 1, "limit": 20, "total_items": 1, "total_pages": 1,
                 "has_next": false, "has_prev": false })
     );
-    let fields =
-        ["account_id", "user_id", "type", "currency", "balance", "salary_amount", "status"];
+    let fields = [
+        "account_id",
+        "user_id",
+        "type",
+        "currency",
+        "balance",
+        "salary_amount",
+        "status",
+        "held_balance",
+        "available_balance",
+    ];
     assert_keys(&accounts["accounts"][0], &fields);
     let account = server.found("/accounts/acc_1", &token);
     assert_eq!(account, accounts["accounts"][0]);
@@ -316,7 +325,9 @@ fn tokens_outlive_the_process_and_it_stops_when_told() {
 
 #[test]
 fn the_world_moves_under_a_running_server() {
-    let (sandbox, server) = open();
+    let sandbox = Sandbox::new();
+    sandbox.done("init");
+    let server = sandbox.serve("--read-only --no-rate-limit");
     let token = server.token("user1");
     let total = || {
         server.found("/accounts/acc_1/transactions?limit=1", &token)["meta"]["total_items"].clone()

@@ -41,11 +41,14 @@ const CASES: [Case; 22] = [
 ];
 
 /// Switches have no value on the command line.
-const SWITCHES: [&str; 2] = ["no-rate-limit", "trust-forwarded-for"];
+const SWITCHES: [&str; 3] = ["no-rate-limit", "trust-forwarded-for", "read-only"];
 
 /// Never shown, with the names of their variables.
 const SECRETS: [(&str, &str); 2] =
     [("token-secret", "MOCKBANK_TOKEN_SECRET"), ("database", "MOCKBANK_DATABASE_URL")];
+
+/// The other one.
+const ADMIN_TOKEN: &str = "admin-token";
 
 fn environment(name: &str) -> String {
     format!("MOCKBANK_{}", name.replace('-', "_").to_uppercase())
@@ -110,6 +113,8 @@ fn a_secret_is_never_shown() {
         let help = printed(sandbox.command("serve --help").env(variable, secret));
         assert!(!help.stdout.contains(secret));
     }
+    let shown = setting(&sandbox, ADMIN_TOKEN, "--admin-token mine", &[]);
+    assert_setting(&shown, "(set)", "flag");
 }
 
 #[test]
@@ -121,7 +126,7 @@ fn every_setting_is_tested_and_stands_in_the_readme() {
         let tested = CASES.iter().any(|case| case.name == name)
             || SWITCHES.contains(&name)
             || SECRETS.iter().any(|(secret, _)| *secret == name)
-            || name == "config";
+            || [ADMIN_TOKEN, "config"].contains(&name);
         assert!(tested, "{name}");
         let variable = setting["environment"].as_str().unwrap();
         assert!(readme.contains(&format!("`--{name}` | `{variable}`")), "{name}");

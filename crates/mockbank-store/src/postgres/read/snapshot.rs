@@ -5,7 +5,7 @@ use std::sync::Arc;
 use mockbank_bank::{Account, Card, PostingBatch, User};
 
 use super::{Params, all, bounded, lookups};
-use crate::postgres::catalog::Texts;
+use crate::postgres::catalog::{Texts, texts};
 use crate::postgres::row::{self, account_columns, card_columns, posting_columns, user_columns};
 use crate::postgres::seals;
 use crate::postgres::session::{Session, wait};
@@ -85,6 +85,10 @@ impl Snapshot for PostgresSnapshot {
 
     fn seals(&mut self, after: i64, limit: usize) -> Result<Vec<Seal>> {
         wait(seals::seals(&self.session, after, bounded(limit)))
+    }
+
+    fn descriptions(&mut self) -> Result<Vec<String>> {
+        wait(texts(&self.session, "SELECT number, text FROM description ORDER BY number"))
     }
 
     fn description(&mut self, number: u32) -> Result<Arc<str>> {

@@ -99,6 +99,11 @@ impl Snapshot for SqliteSnapshot {
     fn description(&mut self, number: u32) -> Result<Arc<str>> {
         self.texts.description(&self.connection, number)
     }
+
+    fn descriptions(&mut self) -> Result<Vec<String>> {
+        let sql = "SELECT text FROM description ORDER BY number";
+        all(&self.connection, sql, (), |row| Ok(row.get(0)?))
+    }
 }
 
 fn bounded(limit: usize) -> i64 {

@@ -29,7 +29,7 @@ use mockbank_bank::counter::Policy;
 use tokio::sync::oneshot;
 
 use super::SqliteWriter;
-use crate::teller::{Answer, Audit, Request, Teller};
+use crate::teller::{Act, Answer, Audit, Request, Teller};
 use crate::{Result, StoreError, Writer};
 use clerk::{Clerk, Done, Ticket};
 use queue::{Queue, stopped};
@@ -168,6 +168,10 @@ impl Teller for SqliteTeller {
 
     async fn record(&self, audit: Audit, act: String) -> Result<()> {
         self.exclusive(move |clerk| clerk.record(&audit, &act)).await?
+    }
+
+    async fn with_writer(&self, act: Act) -> Result<()> {
+        self.exclusive(|clerk| act(clerk.writer())).await
     }
 }
 

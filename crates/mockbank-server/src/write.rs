@@ -1,0 +1,133 @@
+//! Requests that change something: their body, and what makes a repetition known.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
+use axum::response::IntoResponse;
+use mockbank_store::Idempotency;
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+use sha2::{Digest, Sha256};
+use utoipa::IntoParams;
+
+use crate::app::App;
+use crate::problem::Problem;
+
+/// Header with the client's key of a request that it may send again.
+pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// Header of an answer that was given before.
+pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// Longest key in bytes.
+const LONGEST_KEY: usize = 255;
+
+/// What makes a repeated request known.
+#[derive(Debug, Clone, IntoParams)]
+#[into_params(parameter_in = Header)]
+pub(crate) struct RepeatKey {
+    /// A key of the client's own, new for each thing that it wants. A request that is sent again
+    /// with the same key and the same body is carried out once, and answered as it was the first
+    /// time, with `Idempotency-Replayed: true`. Kept for a day. A refused request is not kept.
+    #[param(
+        rename = "Idempotency-Key",
+        required = false,
+        min_length = 1,
+        max_length = 255,
+        pattern = "^[!-~]+$",
+        example = "4f1c2d9e-5a57-4a0e-9c53-0f3b8d1f6a7e"
+    )]
+    key: Option<String>,
+}
+
+/// A request with a body of JSON; an empty body is taken for an empty object.
+pub(crate) struct Write<T> {
+    /// The body.
+    pub(crate) body: T,
+    key: RepeatKey,
+    sent: Sent,
+}
+
+/// What tells a request from another.
+struct Sent {
+    method: Method,
+    path: String,
+    bytes: Bytes,
+}
+
+impl<T: DeserializeOwned> FromRequest<Arc<App>> for Write<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
+        let key = RepeatKey { key: key(request.headers())? };
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let declared = is_json(request.headers());
+        let bytes = Bytes::from_request(request, app)
+            .await
+            .map_err(|rejection| Problem::of_status(rejection.into_response().status()))?;
+        if !bytes.is_empty() && !declared {
+            return Err(Problem::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+        }
+        let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
+        let body = serde_json::from_slice(text).map_err(|error| unreadable(&error))?;
+        Ok(Self { body, key, sent: Sent { method, path, bytes } })
+    }
+}
+
+impl<T> Write<T> {
+    /// The body, and the key as one of `owner`'s.
+    pub(crate) fn split(self, app: &App, owner: &impl ToString) -> (T, Option<Idempotency>) {
+        let Sent { method, path, bytes } = self.sent;
+        let idempotency = self.key.key.map(|key| Idempotency {
+            owner: owner.to_string(),
+            key,
+            fingerprint: fingerprint([method.as_str().as_bytes(), path.as_bytes(), &bytes]),
+            received_at: app.machine_seconds(),
+        });
+        (self.body, idempotency)
+    }
+}
+
+/// The hash of some texts, each with its length, so that they cannot run into one another.
+pub(crate) fn fingerprint<const N: usize>(parts: [&[u8]; N]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.len().to_le_bytes());
+        hash.update(part);
+    }
+    hash.finalize().into()
+}
+
+fn unreadable(error: &serde_json::Error) -> Problem {
+    match error.classify() {
+        Category::Data => Problem::new(StatusCode::UNPROCESSABLE_ENTITY, error.to_string()),
+        _ => Problem::invalid(format!("the body is not JSON: {error}")),
+    }
+}
+
+fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let mut keys = headers.get_all(IDEMPOTENCY_KEY).iter();
+    let Some(key) = keys.next() else { return Ok(None) };
+    let wrong = || {
+        Problem::invalid(format!(
+            "Idempotency-Key must be one text of 1 to {LONGEST_KEY} visible ASCII characters"
+        ))
+    };
+    let good =
+        |key: &[u8]| (1..=LONGEST_KEY).contains(&key.len()) && key.iter().all(u8::is_ascii_graphic);
+    if keys.next().is_some() || !good(key.as_bytes()) {
+        return Err(wrong());
+    }
+    key.to_str().map(|key| Some(key.to_owned())).map_err(|_| wrong())
+}
+
+/// Whether the body is declared to be JSON.
+fn is_json(headers: &HeaderMap) -> bool {
+    let declared = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = declared.and_then(|declared| declared.split(';').next()).unwrap_or_default();
+    let essence = essence.trim().to_ascii_lowercase();
+    essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"))
+}

@@ -1,0 +1,166 @@
+//! Transfers between people: those who know each other at this bank, and others elsewhere.
+//!
+//! Either side of a transfer at this bank computes it from the pair's own draws, so what one side
+//! alone knows, such as its balance, cannot matter: the payer's account may go below zero.
+
+use mockbank_bank::catalog::{category, description, place};
+use mockbank_bank::rules::Entry;
+use mockbank_bank::{AccountId, Day, LedgerAccount, Money, PostingKind, PostingRef};
+
+use super::HouseholdWorld;
+use super::banking::{Event, Movement};
+use super::days::Today;
+use super::person::Person;
+use super::random::{HOUR, MONTH, indexed, lognormal, minor, rounded, scattered, uniform};
+use crate::distribution::AliasTable;
+use crate::population::contacts::Contact;
+use crate::preset::households::Friends;
+use crate::randomness::{Draw, below_u32, stream};
+
+/// What transfers between people are drawn from.
+#[derive(Clone, Debug)]
+pub(crate) struct Circle {
+    hours: AliasTable,
+    /// Probability a day for each pair, by weekday.
+    daily: [f64; 7],
+    /// The same with people elsewhere.
+    elsewhere: [f64; 7],
+}
+
+/// Index of transfers with people elsewhere; rounds are lower.
+const ELSEWHERE: u32 = 64;
+/// Transfers are of whole amounts so often.
+const WHOLE: f64 = 0.62;
+/// Share of transfers with people elsewhere that come in.
+const RECEIVED: f64 = 0.25;
+/// Day of the month on which shares of the rent are paid.
+const RENT_DAY: u8 = 2;
+
+impl Circle {
+    pub(crate) fn new(friends: &Friends) -> Self {
+        let weekdays = indexed(&friends.weekdays);
+        let hours = friends.hours.map(super::random::weight);
+        Self {
+            hours: AliasTable::new(&hours).expect("valid weights are not all 0"),
+            daily: weekdays.map(|weight| weight * friends.monthly / MONTH),
+            elsewhere: weekdays.map(|weight| weight * friends.elsewhere_monthly / MONTH),
+        }
+    }
+}
+
+/// A day's transfers of one person.
+pub(crate) struct Friend<'a> {
+    pub(crate) world: &'a HouseholdWorld,
+    pub(crate) person: &'a Person,
+    pub(crate) today: &'a Today,
+}
+
+impl Circle {
+    /// An hour at which people send each other money.
+    pub(crate) fn hour(&self, word: u32) -> u32 {
+        self.hours.choose(word)
+    }
+}
+
+impl Friend<'_> {
+    pub(crate) fn draw(&self, events: &mut Vec<Event>) {
+        for contact in &self.person.contacts {
+            self.with(contact, events);
+        }
+        self.elsewhere(events);
+    }
+
+    fn with(&self, contact: &Contact, events: &mut Vec<Event>) {
+        let (friends, circle) = (&self.world.preset.friends, &self.world.circle);
+        let lower = contact.lower.unsigned_abs();
+        let draw = self.world.key.draw(lower, stream::FRIENDS, self.today.day, contact.round);
+        let is_lower = contact.partner != contact.lower;
+        let pair = || self.world.key.draw(lower, stream::FRIENDS, Day::default(), contact.round);
+        if self.today.of_month == RENT_DAY && contact.round < u32::from(friends.circle_rounds) {
+            let pair = pair();
+            if uniform(pair.lane(0)) < friends.rent_share_probability {
+                let amount = rounded(lognormal(friends.rent_share, pair.lane(1)) * 100.0, 500);
+                self.transfer(contact, amount, is_lower == (pair.lane(2) & 1 == 0), draw, events);
+                return;
+            }
+        }
+        if uniform(draw.lane(0)) >= circle.daily[usize::from(self.today.weekday)] {
+            return;
+        }
+        let amount = sociable(lognormal(friends.amount, draw.lane(1)), draw.lane(3));
+        self.transfer(contact, amount, is_lower == (draw.lane(3) & 1 == 0), draw, events);
+    }
+
+    fn transfer(
+        &self,
+        contact: &Contact,
+        amount: i64,
+        pays: bool,
+        draw: Draw,
+        events: &mut Vec<Event>,
+    ) {
+        let (sign, text) =
+            if pays { (-1, description::TRANSFER_OUT) } else { (1, description::TRANSFER_IN) };
+        let entry = Entry {
+            at: self.today.at(self.second(draw)),
+            kind: PostingKind::Transfer,
+            category: category::TRANSFER,
+            contra: LedgerAccount::Deposit(AccountId::new(contact.partner)),
+            description: text,
+            place: place::ONLINE,
+            reference: self.reference(contact.round),
+            group: Some(contact.group_with(
+                self.today.day,
+                self.world.salt(contact.lower.unsigned_abs(), self.today.day),
+            )),
+        };
+        events.push(Event::new(Movement::Book(Money::from_minor(sign * amount)), entry));
+    }
+
+    fn reference(&self, raw: u32) -> Option<PostingRef> {
+        let salt = self.world.salt(self.person.number, self.today.day);
+        PostingRef::new(stream::FRIENDS, scattered(salt, raw))
+    }
+
+    fn second(&self, draw: Draw) -> u32 {
+        self.world.circle.hours.choose(draw.lane(2)) * HOUR + below_u32(draw.lane(1), HOUR)
+    }
+
+    fn elsewhere(&self, events: &mut Vec<Event>) {
+        let key = self.world.key;
+        let draw = key.draw(self.person.number, stream::FRIENDS, self.today.day, ELSEWHERE);
+        if uniform(draw.lane(0)) >= self.world.circle.elsewhere[usize::from(self.today.weekday)] {
+            return;
+        }
+        let typical = lognormal(self.world.preset.friends.amount, draw.lane(1));
+        let amount = Money::from_minor(sociable(typical, draw.lane(3)));
+        let (movement, to) = if uniform(draw.lane(2).rotate_left(16)) < RECEIVED {
+            (Movement::Book(amount), self.world.market.people_in)
+        } else {
+            (Movement::Pay(amount), self.world.market.people_out)
+        };
+        let entry = Entry {
+            at: self.today.at(self.second(draw)),
+            kind: PostingKind::Transfer,
+            category: to.category,
+            contra: to.account,
+            description: to.description,
+            place: place::ONLINE,
+            reference: self.reference(ELSEWHERE),
+            group: None,
+        };
+        events.push(Event::new(movement, entry));
+    }
+}
+
+/// People send each other whole amounts more often than not, many of them multiples of five.
+fn sociable(amount: f64, word: u32) -> i64 {
+    // Now and then it is a gift, a deposit for a flat, or a used car.
+    let large = word.rotate_left(9).is_multiple_of(64);
+    let amount = if large { amount * 22.0 } else { amount };
+    let place = uniform(word);
+    if place >= WHOLE {
+        return minor(amount * 100.0);
+    }
+    rounded(amount * 100.0, if place < WHOLE / 2.0 && amount > 8.0 { 500 } else { 100 })
+}

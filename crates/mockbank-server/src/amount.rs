@@ -93,7 +93,7 @@ pub(crate) enum AmountError {
 }
 
 /// The amount that the decimal number `text` stands for, exactly. One that is larger than any
-/// amount becomes the largest there is, which the bank refuses like every other that is too large.
+/// amount becomes the largest there is, which is refused like every other that is too large.
 pub(crate) fn exact(text: &str) -> Result<Money, AmountError> {
     let number = Decimal::parse(text).ok_or(AmountError::NotANumber)?;
     let (minor, inexact) = number.minor().unwrap_or((i64::MAX, false));

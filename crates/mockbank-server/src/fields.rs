@@ -5,10 +5,13 @@
 //! [`Check`] then takes the fields one by one and remembers what is wrong.
 
 use std::borrow::{Borrow, Cow};
+use std::fmt::{self, Formatter};
+use std::marker::PhantomData;
 use std::ops::RangeInclusive;
 
 use mockbank_bank::{AccountId, CardId, Money};
-use serde::de::DeserializeOwned;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -18,9 +21,11 @@ use crate::problem::{FieldError, Problem};
 /// A field of a body.
 #[derive(Debug, Default)]
 pub(crate) enum Field<T> {
-    /// Not there, or null.
+    /// Not there.
     #[default]
     Absent,
+    /// Null, which stands for an absent field wherever the document allows it.
+    Null,
     /// Not what it should be.
     Wrong(Wrong),
     /// There.
@@ -55,7 +60,7 @@ impl<'de, T: FromJson> Deserialize<'de> for Field<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let json = <&RawValue>::deserialize(deserializer)?.get();
         if json == "null" {
-            return Ok(Self::Absent);
+            return Ok(Self::Null);
         }
         Ok(T::from_json(json).map_or_else(Self::Wrong, Self::Given))
     }
@@ -77,11 +82,40 @@ macro_rules! from_json {
 }
 pub(crate) use from_json;
 
-from_json!(
-    String = "must be a text",
-    bool = "must be true or false",
-    i64 = "must be a whole number",
-);
+from_json!(String = "must be a text", bool = "must be true or false",);
+
+/// As JSON Schema has it, 18.0 is a whole number.
+impl FromJson for i64 {
+    fn from_json(json: &str) -> Result<Self, Wrong> {
+        let hundredths = exact(json).ok().map(Money::minor);
+        let whole = hundredths.filter(|number| number % 100 == 0).map(|number| number / 100);
+        whole.ok_or_else(|| Wrong::kind("must be a whole number"))
+    }
+}
+
+/// An object, where a struct alone would be read from an array too.
+#[derive(Debug, Default)]
+pub(crate) struct Object<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+            type Value = T;
+
+            fn expecting(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map))
+            }
+        }
+
+        deserializer.deserialize_map(Fields(PhantomData)).map(Self)
+    }
+}
 
 macro_rules! id_from_json {
     ($($type:ty = $wrong:literal),+ $(,)?) => {
@@ -125,7 +159,7 @@ impl Check {
 
     /// A field that must be there. `None` stands for a mistake that is remembered.
     pub(crate) fn required<T>(&mut self, name: &str, field: Field<T>) -> Option<T> {
-        if matches!(field, Field::Absent) {
+        if matches!(field, Field::Absent | Field::Null) {
             self.wrong(name, Wrong::new("missing", "must be there"));
         }
         self.optional(name, field)?
@@ -135,7 +169,7 @@ impl Check {
     #[expect(clippy::option_option, reason = "a mistake is not an absent field")]
     pub(crate) fn optional<T>(&mut self, name: &str, field: Field<T>) -> Option<Option<T>> {
         match field {
-            Field::Absent => Some(None),
+            Field::Absent | Field::Null => Some(None),
             Field::Given(value) => Some(Some(value)),
             Field::Wrong(wrong) => {
                 self.wrong(name, wrong);
@@ -165,6 +199,25 @@ impl Check {
         self.optional(name, field.tested(test))
     }
 
+    /// Two fields of which one must be there, and not the other.
+    pub(crate) fn one_of<A, B>(
+        &mut self,
+        (name, field): (&str, Field<A>),
+        (other_name, other): (&str, Field<B>),
+    ) -> Option<OneOf<A, B>> {
+        match (field, other) {
+            (Field::Given(value), Field::Absent) => return Some(OneOf::First(value)),
+            (Field::Absent, Field::Given(value)) => return Some(OneOf::Second(value)),
+            (Field::Wrong(wrong), Field::Absent) => self.wrong(name, wrong),
+            (Field::Absent, Field::Wrong(wrong)) => self.wrong(other_name, wrong),
+            _ => {
+                let message = format!("or {other_name} must be there, and not both");
+                self.wrong(name, Wrong::new("one_of_two", message));
+            }
+        }
+        None
+    }
+
     /// Remembers a mistake.
     pub(crate) fn wrong(&mut self, name: &str, Wrong { code, message }: Wrong) {
         let field = match self.item {
@@ -185,8 +238,18 @@ impl Check {
     }
 }
 
+/// One of two fields.
+#[derive(Debug)]
+pub(crate) enum OneOf<A, B> {
+    /// The one named first.
+    First(A),
+    /// The other.
+    Second(B),
+}
+
 impl<T> Field<T> {
-    fn tested<B: ?Sized>(self, test: impl FnOnce(&B) -> Result<(), Wrong>) -> Self
+    /// The field, wrong where it is there and does not pass `test`.
+    pub(crate) fn tested<B: ?Sized>(self, test: impl FnOnce(&B) -> Result<(), Wrong>) -> Self
     where
         T: Borrow<B>,
     {
@@ -201,7 +264,7 @@ impl<T> Field<T> {
 }
 
 /// Tests that a text has so many characters, none of them a control character, and does not begin
-/// or end with a space.
+/// or end with a space. The document says so with a pattern.
 pub(crate) fn text(length: RangeInclusive<usize>) -> impl Fn(&str) -> Result<(), Wrong> {
     move |text| {
         if !length.contains(&text.chars().count()) {
@@ -215,6 +278,28 @@ pub(crate) fn text(length: RangeInclusive<usize>) -> impl Fn(&str) -> Result<(),
         }
         Ok(())
     }
+}
+
+/// Tests that an amount can be moved: above zero, and no more than one movement can carry.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "tests are given a reference")]
+pub(crate) fn movable(amount: &Money) -> Result<(), Wrong> {
+    if !amount.is_positive() {
+        return Err(Wrong::new("amount_not_positive", "must be above zero"));
+    }
+    bookable(amount)
+}
+
+/// Tests that an amount can be booked: not zero, and no more than one movement can carry.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "tests are given a reference")]
+pub(crate) fn bookable(amount: &Money) -> Result<(), Wrong> {
+    let most = Money::MAX_MOVEMENT;
+    if *amount == Money::ZERO {
+        return Err(Wrong::new("amount_zero", "must not be zero"));
+    }
+    if amount.minor().unsigned_abs() > most.minor().unsigned_abs() {
+        return Err(Wrong::new("amount_too_large", format!("must not be larger than {most}")));
+    }
+    Ok(())
 }
 
 /// Tests that a number lies in a range.

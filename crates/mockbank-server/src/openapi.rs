@@ -17,7 +17,9 @@ use crate::router;
             every route. Amounts are numbers of major units with two decimals, debits negative; \
             times are the bank's own. Every answer has `X-Request-Id` and `X-Bank-Time`, and \
             where limits are on `RateLimit-Policy` and `RateLimit`. Parameters that a route does \
-            not know are ignored.",
+            not know are ignored. What this document forbids is answered with 400 or 422, what the \
+            bank refuses as things are with 409, and what is not there with 404; the `code` says \
+            which.",
     ),
     servers((url = "/", description = "This server")),
     tags(
@@ -54,7 +56,7 @@ const ANYWHERE: [(StatusCode, &str); 5] = [
 ];
 
 /// Adds what all routes have in common: the bearer scheme, the problem details, and the answers
-/// of the layers around the handlers.
+/// of the layers around the handlers, and names for the operations.
 pub(crate) fn finish(mut document: OpenApi) -> OpenApi {
     let components = document.components.get_or_insert_with(Components::new);
     let problem = ProblemDetails::schema();
@@ -66,10 +68,19 @@ pub(crate) fn finish(mut document: OpenApi) -> OpenApi {
         .scheme(HttpAuthScheme::Bearer)
         .description(Some("The admin token, which the server printed at its first start"));
     components.add_security_scheme("admin", SecurityScheme::Http(admin.build()));
-    for item in document.paths.paths.values_mut() {
-        let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch];
-        for operation in operations.into_iter().flatten() {
-            add_problems(operation);
+    for (path, item) in &mut document.paths.paths {
+        let name = path.replace('/', "_").replace(['{', '}'], "");
+        for (method, operation) in [
+            ("get", &mut item.get),
+            ("post", &mut item.post),
+            ("put", &mut item.put),
+            ("patch", &mut item.patch),
+        ] {
+            if let Some(operation) = operation {
+                // Those of the handlers are unique in their modules only.
+                operation.operation_id = Some(format!("{method}{name}"));
+                add_problems(operation);
+            }
         }
     }
     document

@@ -166,7 +166,7 @@ impl From<StoreError> for Problem {
                 ..Self::overloaded("too many orders are waiting")
             },
             StoreError::KeyReused => Self::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
+                StatusCode::CONFLICT,
                 "the idempotency key was used with another request; take a new one",
             )
             .with_code("key_reused"),

@@ -7,7 +7,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use axum::response::IntoResponse;
 use mockbank_store::Idempotency;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
 use sha2::{Digest, Sha256};
 use utoipa::IntoParams;
@@ -42,7 +42,8 @@ pub(crate) struct RepeatKey {
     key: Option<String>,
 }
 
-/// A request with a body of JSON; an empty body is taken for an empty object.
+/// A request with a body of JSON: an object. Where `T` is an `Option`, null and an empty body stand
+/// for none.
 pub(crate) struct Write<T> {
     /// The body.
     pub(crate) body: T,
@@ -70,8 +71,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Write<T> {
         if !bytes.is_empty() && !declared {
             return Err(Problem::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
         }
-        let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
-        let body = serde_json::from_slice(text).map_err(|error| unreadable(&error))?;
+        let body = read(&bytes)?;
         Ok(Self { body, key, sent: Sent { method, path, bytes } })
     }
 }
@@ -98,6 +98,24 @@ pub(crate) fn fingerprint<const N: usize>(parts: [&[u8]; N]) -> [u8; 32] {
         hash.update(part);
     }
     hash.finalize().into()
+}
+
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let none = bytes.is_empty();
+    let text: &[u8] = if none { b"null" } else { bytes };
+    // A struct would be read from an array too.
+    if text.trim_ascii_start().starts_with(b"[") {
+        serde_json::from_slice::<IgnoredAny>(text).map_err(|error| unreadable(&error))?;
+        let detail = "the body must be an object, not an array";
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail));
+    }
+    serde_json::from_slice(text).map_err(|error| {
+        if none {
+            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "the body is missing")
+        } else {
+            unreadable(&error)
+        }
+    })
 }
 
 fn unreadable(error: &serde_json::Error) -> Problem {

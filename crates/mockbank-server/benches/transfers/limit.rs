@@ -6,23 +6,23 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 
 use crate::load::Figures;
-use crate::{CLIENTS, cpu_time, world};
+use crate::{CLIENTS, own_cpu_time, world};
 
 /// A transfer of one account, and where its client waits.
 type Order = (i64, Sender<()>);
 
-/// Runs the loop with clients for so long; gives the CPU time too, the clients' included.
+/// Runs the loop with clients for so long; gives the writer's CPU time too.
 pub(crate) fn run(grouped: bool, time: Duration) -> (Figures, Duration) {
     let folder = tempfile::tempdir().expect("a folder");
     let connection = Connection::open(folder.path().join("limit.db")).expect("a database");
     prepare(&connection);
-    let before = cpu_time("self");
     let (line, orders) = channel();
     let end = Instant::now() + time;
-    let latencies: Vec<Duration> = std::thread::scope(|scope| {
+    let (latencies, used) = std::thread::scope(|scope| {
         let writer = scope.spawn(move || {
             write(&connection, &orders, grouped);
-            cpu_time("self")
+            // While the thread is there: those that have ended are not counted.
+            own_cpu_time()
         });
         let client = |number| {
             let line = line.clone();
@@ -30,11 +30,10 @@ pub(crate) fn run(grouped: bool, time: Duration) -> (Figures, Duration) {
         };
         let clients: Vec<_> = (0..CLIENTS).map(client).collect();
         drop(line);
-        let latencies = clients.into_iter().flat_map(|c| c.join().expect("a client")).collect();
-        writer.join().expect("the writer");
-        latencies
+        let latencies: Vec<Duration> =
+            clients.into_iter().flat_map(|c| c.join().expect("a client")).collect();
+        (latencies, writer.join().expect("the writer"))
     });
-    let used = cpu_time("self").saturating_sub(before);
     let done = u32::try_from(latencies.len()).expect("few transfers");
     (Figures { done, latencies }, used)
 }

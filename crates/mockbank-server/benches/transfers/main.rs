@@ -131,9 +131,15 @@ impl Drop for Server {
 /// CPU time that all threads of a process have used.
 fn cpu_time(process: &str) -> Duration {
     let tasks = std::fs::read_dir(format!("/proc/{process}/task")).expect("a process of Linux");
-    let nanoseconds = tasks.filter_map(|task| {
-        let text = std::fs::read_to_string(task.ok()?.path().join("schedstat")).ok()?;
-        text.split(' ').next()?.parse::<u64>().ok()
-    });
-    Duration::from_nanos(nanoseconds.sum())
+    tasks.filter_map(|task| used(&task.ok()?.path())).sum()
+}
+
+/// CPU time that the calling thread has used.
+fn own_cpu_time() -> Duration {
+    used(Path::new("/proc/thread-self")).expect("a thread of Linux")
+}
+
+fn used(task: &Path) -> Option<Duration> {
+    let text = std::fs::read_to_string(task.join("schedstat")).ok()?;
+    text.split(' ').next()?.parse().ok().map(Duration::from_nanos)
 }

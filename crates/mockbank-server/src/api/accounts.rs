@@ -248,9 +248,9 @@ from_json!(
         (status = 401, description = "There is no good token"),
         (status = 403, description = "The user is somebody else"),
         (status = 404, description = "There is no such user"),
-        (status = 409, description = "`numbers_exhausted`"),
+        (status = 409, description = "`numbers_exhausted`, `key_reused`"),
         (status = 415, description = "The body is not declared to be JSON"),
-        (status = 422, description = "`invalid_fields`, `key_reused`"),
+        (status = 422, description = "`invalid_fields`"),
     ),
     security(("bearer" = [])),
 )]
@@ -287,9 +287,10 @@ pub(crate) async fn open(
         (status = 401, description = "There is no good token"),
         (status = 403, description = "The account is somebody else's"),
         (status = 404, description = "There is no such account"),
-        (status = 409, description = "`account_not_empty`, `account_frozen`, `account_closed`"),
+        (status = 409, description = "`account_not_empty`, `account_frozen`, `account_closed`, \
+            `key_reused`"),
         (status = 415, description = "The body is not declared to be JSON"),
-        (status = 422, description = "The body has fields, or `key_reused`"),
+        (status = 422, description = "The body has fields"),
     ),
     security(("bearer" = [])),
 )]
@@ -297,10 +298,10 @@ pub(crate) async fn close(
     State(app): State<Arc<App>>,
     caller: Caller,
     PathId(id): PathId<AccountId>,
-    request: Write<Nothing>,
+    request: Write<Option<Nothing>>,
 ) -> Result<Response, Problem> {
     let account = caller.account(&app, id).await?.id;
-    let (Nothing {}, idempotency) = request.split(&app, &caller.id());
+    let (_, idempotency) = request.split(&app, &caller.id());
     change(&app, StatusCode::OK, Command::CloseAccount { account }, idempotency).await
 }
 

@@ -17,7 +17,7 @@ use crate::amount::{Amount, lower_bound};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::counter::{Order, carry_out, reply};
-use crate::fields::{Check, Field, Wrong, from_json, within};
+use crate::fields::{Check, Field, OneOf, Wrong, from_json, within};
 use crate::page::{Meta, Paging};
 use crate::problem::Problem;
 use crate::query::{PathId, Query, parameter};
@@ -217,7 +217,10 @@ from_json!(CardUse = "must be \"ACTIVE\" or \"BLOCKED\"");
 pub(crate) struct NewCard {
     /// The most that may be owed on it; 5,000 unless given.
     #[serde(default)]
-    #[schema(value_type = Option<f64>, minimum = 100, maximum = 25_000, example = 5000.00)]
+    #[schema(
+        value_type = Option<f64>, minimum = 100, maximum = 25_000, multiple_of = 0.01,
+        example = 5000.00,
+    )]
     limit: Field<Money>,
     /// Day of the month on which the bill is paid; 15 unless given.
     #[serde(default)]
@@ -233,13 +236,16 @@ pub(crate) struct NewCard {
 /// What is to change about a card: one of the two.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(min_properties = 1, max_properties = 1, example = json!({"status": "BLOCKED"}))]
 pub(crate) struct CardChange {
     #[serde(default)]
-    #[schema(value_type = Option<CardUse>, example = "BLOCKED")]
+    #[schema(value_type = CardUse, required = false)]
     status: Field<CardUse>,
     /// The most that may be owed on it, and not below what is.
     #[serde(default)]
-    #[schema(value_type = Option<f64>, minimum = 100, maximum = 25_000)]
+    #[schema(
+        value_type = f64, required = false, minimum = 100, maximum = 25_000, multiple_of = 0.01,
+    )]
     limit: Field<Money>,
 }
 
@@ -256,9 +262,10 @@ pub(crate) struct CardChange {
         (status = 401, description = "There is no good token"),
         (status = 403, description = "The account is somebody else's"),
         (status = 404, description = "There is no such account"),
-        (status = 409, description = "`account_frozen`, `account_closed`"),
+        (status = 409, description = "`account_frozen`, `account_closed`, `unknown_profile`, \
+            `key_reused`"),
         (status = 415, description = "The body is not declared to be JSON"),
-        (status = 422, description = "`invalid_fields`, `key_reused`"),
+        (status = 422, description = "`invalid_fields`"),
     ),
     security(("bearer" = [])),
 )]
@@ -278,17 +285,15 @@ pub(crate) async fn issue(
     let mut check = Check::default();
     let limit = check.optional_tested("limit", body.limit, limit_within(&app));
     let billing_day = check.optional_tested("billing_day", body.billing_day, within(1..=28));
-    let profile =
-        check.optional_tested("spending_profile", body.spending_profile, |profile: &str| {
-            if profiles.iter().any(|known| known == profile) {
-                return Ok(());
-            }
-            Err(Wrong::new("unknown", format!("must be one of {}", profiles.join(", "))))
-        });
+    let profile = check.optional("spending_profile", body.spending_profile);
     let (Some(limit), Some(billing_day), Some(profile)) = (limit, billing_day, profile) else {
         return Err(check.refuse());
     };
     let profile = profile.or_else(|| profiles.first().cloned()).unwrap_or_default();
+    if !profiles.contains(&profile) {
+        let detail = format!("spending_profile must be one of {}", profiles.join(", "));
+        return Err(Problem::new(StatusCode::CONFLICT, detail).with_code("unknown_profile"));
+    }
     let billing_day = billing_day.and_then(|day| u8::try_from(day).ok()).unwrap_or(BILLING_DAY);
     let limit = limit.unwrap_or(app.settings.card_limits.default);
     let terms =
@@ -322,19 +327,13 @@ pub(crate) async fn change(
     let card = caller.card(&app, id).await?.id;
     let (body, idempotency) = request.split(&app, &caller.id());
     let mut check = Check::default();
-    let status = check.optional("status", body.status);
-    let limit = check.optional_tested("limit", body.limit, limit_within(&app));
-    let command = match (status, limit) {
-        (Some(Some(status)), Some(None)) => {
+    let limit = body.limit.tested(limit_within(&app));
+    let command = match check.one_of(("status", body.status), ("limit", limit)) {
+        Some(OneOf::First(status)) => {
             Command::BlockCard { card, blocked: status == CardUse::Blocked }
         }
-        (Some(None), Some(Some(limit))) => Command::SetCardLimit { card, limit },
-        (Some(_), Some(_)) => {
-            let message = "or limit must be there, and not both";
-            check.wrong("status", Wrong::new("one_of_two", message));
-            return Err(check.refuse());
-        }
-        _ => return Err(check.refuse()),
+        Some(OneOf::Second(limit)) => Command::SetCardLimit { card, limit },
+        None => return Err(check.refuse()),
     };
     change_card(&app, StatusCode::OK, command, idempotency).await
 }

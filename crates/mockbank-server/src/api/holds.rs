@@ -18,7 +18,7 @@ use crate::amount::Amount;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::counter::{Order, carry_out, reply};
-use crate::fields::{Check, Field, text, within};
+use crate::fields::{Check, Field, movable, text, within};
 use crate::page::{Meta, Paging};
 use crate::problem::Problem;
 use crate::query::{PathId, Query};
@@ -106,11 +106,11 @@ impl<'a> From<&'a mockbank_bank::Hold> for Hold<'a> {
 pub(crate) struct NewHold {
     /// Whose money: an account of one's own.
     #[serde(default)]
-    #[schema(value_type = String, required, example = "acc_1")]
+    #[schema(value_type = String, required, pattern = "^acc_[1-9][0-9]{0,9}$", example = "acc_1")]
     from_account_id: Field<AccountId>,
     /// Who is to get it.
     #[serde(default)]
-    #[schema(value_type = String, required, example = "acc_2")]
+    #[schema(value_type = String, required, pattern = "^acc_[1-9][0-9]{0,9}$", example = "acc_2")]
     to_account_id: Field<AccountId>,
     /// How much, above zero, with at most two decimals.
     #[serde(default)]
@@ -121,7 +121,11 @@ pub(crate) struct NewHold {
     amount: Field<Money>,
     /// What for.
     #[serde(default)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 140, example = "Hotel deposit")]
+    #[schema(
+        value_type = Option<String>, example = "Hotel deposit",
+        min_length = 1, max_length = 140,
+        pattern = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?$",
+    )]
     description: Field<String>,
     /// Seconds of the bank's time until it expires; a week unless given.
     #[serde(default)]
@@ -134,7 +138,7 @@ impl NewHold {
         let mut check = Check::default();
         let from = check.required("from_account_id", self.from_account_id);
         let to = check.required("to_account_id", self.to_account_id);
-        let amount = check.required("amount", self.amount);
+        let amount = check.tested("amount", self.amount, movable);
         let description = check.optional_tested("description", self.description, text(DESCRIPTION));
         let expires_in =
             check.optional_tested("expires_in", self.expires_in, within(1..=LONGEST_EXPIRY));
@@ -210,10 +214,10 @@ pub(crate) struct AccountHolds<'a> {
         (status = 401, description = "There is no good token"),
         (status = 403, description = "The paying account is somebody else's"),
         (status = 404, description = "There is no such account: `unknown_account`"),
-        (status = 409, description = "`insufficient_funds`, `account_frozen`, `account_closed`"),
+        (status = 409, description = "`insufficient_funds`, `account_frozen`, `account_closed`, \
+            `same_account`, `currency_mismatch`, `expiry_not_ahead`, `key_reused`"),
         (status = 415, description = "The body is not declared to be JSON"),
-        (status = 422, description = "`invalid_fields`, `same_account`, `amount_not_positive`, \
-            `amount_too_large`, `currency_mismatch`, `expiry_not_ahead`, `key_reused`"),
+        (status = 422, description = "`invalid_fields`"),
     ),
     security(("bearer" = [])),
 )]
@@ -289,17 +293,17 @@ pub(crate) async fn list(
 #[utoipa::path(
     post, path = "/holds/{hold_id}/post", tag = "holds",
     params(("hold_id" = String, Path, example = "hold_1"), RepeatKey),
-    request_body = PostHold,
+    request_body = Option<PostHold>,
     responses(
         (status = 200, description = "The hold and the records of the transfer", body = PostedHold),
         (status = 400, description = "The body is not JSON, or the key is not well-formed"),
         (status = 401, description = "There is no good token"),
         (status = 403, description = "The hold is between others"),
         (status = 404, description = "There is no such hold"),
-        (status = 409, description = "`hold_resolved`, `hold_expired`, `account_frozen`"),
+        (status = 409, description = "`hold_resolved`, `hold_expired`, `account_frozen`, \
+            `account_closed`, `more_than_held`, `key_reused`"),
         (status = 415, description = "The body is not declared to be JSON"),
-        (status = 422, description = "`invalid_fields`, `more_than_held`, `amount_not_positive`, \
-            `key_reused`"),
+        (status = 422, description = "`invalid_fields`"),
     ),
     security(("bearer" = [])),
 )]
@@ -307,12 +311,15 @@ pub(crate) async fn post(
     State(app): State<Arc<App>>,
     caller: Caller,
     PathId(id): PathId<HoldId>,
-    request: Write<PostHold>,
+    request: Write<Option<PostHold>>,
 ) -> Result<Response, Problem> {
     let hold = caller.hold(&app, id).await?.id;
     let (body, idempotency) = request.split(&app, &caller.id());
     let mut check = Check::default();
-    let Some(amount) = check.optional("amount", body.amount) else { return Err(check.refuse()) };
+    let amount = body.map(|body| body.amount).unwrap_or_default();
+    let Some(amount) = check.optional_tested("amount", amount, movable) else {
+        return Err(check.refuse());
+    };
     resolve(&app, StatusCode::OK, Command::PostHold { hold, amount }, idempotency).await
 }
 
@@ -329,9 +336,9 @@ pub(crate) async fn post(
         (status = 401, description = "There is no good token"),
         (status = 403, description = "The hold is between others"),
         (status = 404, description = "There is no such hold"),
-        (status = 409, description = "`hold_resolved`, `hold_expired`"),
+        (status = 409, description = "`hold_resolved`, `hold_expired`, `key_reused`"),
         (status = 415, description = "The body is not declared to be JSON"),
-        (status = 422, description = "The body has fields, or `key_reused`"),
+        (status = 422, description = "The body has fields"),
     ),
     security(("bearer" = [])),
 )]
@@ -339,10 +346,10 @@ pub(crate) async fn void(
     State(app): State<Arc<App>>,
     caller: Caller,
     PathId(id): PathId<HoldId>,
-    request: Write<Nothing>,
+    request: Write<Option<Nothing>>,
 ) -> Result<Response, Problem> {
     let hold = caller.hold(&app, id).await?.id;
-    let (Nothing {}, idempotency) = request.split(&app, &caller.id());
+    let (_, idempotency) = request.split(&app, &caller.id());
     resolve(&app, StatusCode::OK, Command::VoidHold { hold }, idempotency).await
 }
 

@@ -17,7 +17,7 @@ use super::transactions::Transaction;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::counter::{Order, carry_out, reply};
-use crate::fields::{Check, Field, Wrong, from_json, text};
+use crate::fields::{Check, Field, Object, Wrong, from_json, movable, text};
 use crate::problem::Problem;
 use crate::write::{RepeatKey, Write};
 
@@ -33,11 +33,11 @@ const LARGEST_BATCH: usize = 1000;
 pub(crate) struct NewTransfer {
     /// Who pays: an account of one's own.
     #[serde(default)]
-    #[schema(value_type = String, required, example = "acc_1")]
+    #[schema(value_type = String, required, pattern = "^acc_[1-9][0-9]{0,9}$", example = "acc_1")]
     from_account_id: Field<AccountId>,
     /// Who is paid.
     #[serde(default)]
-    #[schema(value_type = String, required, example = "acc_2")]
+    #[schema(value_type = String, required, pattern = "^acc_[1-9][0-9]{0,9}$", example = "acc_2")]
     to_account_id: Field<AccountId>,
     /// How much, above zero, with at most two decimals.
     #[serde(default)]
@@ -48,7 +48,11 @@ pub(crate) struct NewTransfer {
     amount: Field<Money>,
     /// What for; both records carry it.
     #[serde(default)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 140, example = "Rent")]
+    #[schema(
+        value_type = Option<String>, example = "Rent",
+        min_length = 1, max_length = 140,
+        pattern = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?$",
+    )]
     description: Field<String>,
 }
 
@@ -57,7 +61,7 @@ impl NewTransfer {
     pub(super) fn check(self, check: &mut Check) -> Option<TransferOrder> {
         let from = check.required("from_account_id", self.from_account_id);
         let to = check.required("to_account_id", self.to_account_id);
-        let amount = check.required("amount", self.amount);
+        let amount = check.tested("amount", self.amount, movable);
         let description = check.optional_tested("description", self.description, text(DESCRIPTION));
         Some(TransferOrder { from: from?, to: to?, amount: amount?, description: description? })
     }
@@ -110,10 +114,10 @@ impl<'a> Transfer<'a> {
         (status = 401, description = "There is no good token"),
         (status = 403, description = "The paying account is somebody else's"),
         (status = 404, description = "There is no such account: `unknown_account`"),
-        (status = 409, description = "`insufficient_funds`, `account_frozen`, `account_closed`"),
+        (status = 409, description = "`insufficient_funds`, `account_frozen`, `account_closed`, \
+            `same_account`, `currency_mismatch`, `key_reused`"),
         (status = 415, description = "The body is not declared to be JSON"),
-        (status = 422, description = "`invalid_fields`, `same_account`, `amount_not_positive`, \
-            `amount_too_large`, `currency_mismatch`, `key_reused`"),
+        (status = 422, description = "`invalid_fields`"),
     ),
     security(("bearer" = [])),
 )]
@@ -161,8 +165,8 @@ pub(crate) struct NewBatch {
     mode: Field<Mode>,
     /// The transfers, made in this order.
     #[serde(default)]
-    #[schema(required, min_items = 1, max_items = 1000)]
-    transfers: Vec<NewTransfer>,
+    #[schema(value_type = Vec<NewTransfer>, required, min_items = 1, max_items = 1000)]
+    transfers: Vec<Object<NewTransfer>>,
 }
 
 impl NewBatch {
@@ -176,7 +180,7 @@ impl NewBatch {
             return Err(check.refuse());
         }
         let mut orders = Vec::with_capacity(count);
-        for (index, transfer) in self.transfers.into_iter().enumerate() {
+        for (index, Object(transfer)) in self.transfers.into_iter().enumerate() {
             check.enter("transfers", index);
             orders.extend(transfer.check(&mut check));
         }
@@ -259,10 +263,10 @@ impl<'a> Batch<'a> {
         (status = 401, description = "There is no good token"),
         (status = 403, description = "A paying account is somebody else's"),
         (status = 404, description = "There is no such account: `unknown_account`"),
-        (status = 409, description = "`insufficient_funds`, `account_frozen`, `account_closed`"),
+        (status = 409, description = "`insufficient_funds`, `account_frozen`, `account_closed`, \
+            `same_account`, `currency_mismatch`, `key_reused`"),
         (status = 415, description = "The body is not declared to be JSON"),
-        (status = 422, description = "`invalid_fields`, `same_account`, `amount_not_positive`, \
-            `amount_too_large`, `currency_mismatch`, `key_reused`"),
+        (status = 422, description = "`invalid_fields`"),
     ),
     security(("bearer" = [])),
 )]

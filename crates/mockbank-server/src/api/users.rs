@@ -17,7 +17,7 @@ use super::{as_text, json};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::counter::{Order, carry_out, reply};
-use crate::fields::{Check, Field, Wrong, from_json, text};
+use crate::fields::{Check, Field, Object, Wrong, from_json, text};
 use crate::page::{Meta, Paging};
 use crate::problem::Problem;
 use crate::query::{PathId, Query, flag};
@@ -202,10 +202,18 @@ pub(crate) struct NewUser {
     )]
     password: Field<String>,
     #[serde(default)]
-    #[schema(value_type = String, required, min_length = 1, max_length = 80, example = "Ada")]
+    #[schema(
+        value_type = String, required, example = "Ada",
+        min_length = 1, max_length = 80,
+        pattern = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?$",
+    )]
     first_name: Field<String>,
     #[serde(default)]
-    #[schema(value_type = String, required, min_length = 1, max_length = 80, example = "Lindqvist")]
+    #[schema(
+        value_type = String, required, example = "Lindqvist",
+        min_length = 1, max_length = 80,
+        pattern = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?$",
+    )]
     last_name: Field<String>,
     #[serde(default)]
     #[schema(
@@ -214,7 +222,11 @@ pub(crate) struct NewUser {
     )]
     email: Field<String>,
     #[serde(default)]
-    #[schema(value_type = String, required, min_length = 1, max_length = 80, example = "Boston")]
+    #[schema(
+        value_type = String, required, example = "Boston",
+        min_length = 1, max_length = 80,
+        pattern = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?$",
+    )]
     city: Field<String>,
 }
 
@@ -233,10 +245,6 @@ impl NewUser {
         let last_name = check.tested("last_name", self.last_name, text(NAME));
         let email = check.tested("email", self.email, email);
         let city = check.tested("city", self.city, text(NAME));
-        if username.is_some() && username == password {
-            check.wrong("password", Wrong::new("username", "must not be the username"));
-        }
-        let good = check.is_good();
         match (username, password, first_name, last_name, email, city) {
             (
                 Some(username),
@@ -245,7 +253,8 @@ impl NewUser {
                 Some(last_name),
                 Some(email),
                 Some(city),
-            ) if good => {
+            ) => {
+                differ(&username, &password)?;
                 let password_hash = String::new();
                 let user = command::NewUser {
                     username,
@@ -260,6 +269,15 @@ impl NewUser {
             _ => Err(check.refuse()),
         }
     }
+}
+
+/// Whether a password fits a username: what the document cannot say.
+fn differ(username: &str, password: &str) -> Result<(), Problem> {
+    if username != password {
+        return Ok(());
+    }
+    let detail = "the password must not be the username";
+    Err(Problem::new(StatusCode::CONFLICT, detail).with_code("password_is_username"))
 }
 
 fn username(name: &str) -> Result<(), Wrong> {
@@ -304,9 +322,9 @@ fn email(address: &str) -> Result<(), Wrong> {
     responses(
         (status = 201, description = "The user", body = User),
         (status = 400, description = "The body is not JSON, or the key is not well-formed"),
-        (status = 409, description = "`username_taken`"),
+        (status = 409, description = "`username_taken`, `password_is_username`, `key_reused`"),
         (status = 415, description = "The body is not declared to be JSON"),
-        (status = 422, description = "`invalid_fields`, `key_reused`"),
+        (status = 422, description = "`invalid_fields`"),
     ),
 )]
 pub(crate) async fn sign_up(
@@ -334,7 +352,8 @@ pub(crate) async fn sign_up(
 #[serde(deny_unknown_fields)]
 pub(crate) struct UserChange {
     #[serde(default)]
-    settings: SettingsChange,
+    #[schema(value_type = SettingsChange, required = false)]
+    settings: Object<SettingsChange>,
 }
 
 /// What is to change about the settings; what is absent stays.
@@ -384,7 +403,7 @@ pub(crate) async fn change(
     request: Write<UserChange>,
 ) -> Result<Response, Problem> {
     let user = caller.user(&app, id).await?;
-    let (UserChange { settings: wanted }, idempotency) = request.split(&app, &caller.id());
+    let (UserChange { settings: Object(wanted) }, idempotency) = request.split(&app, &caller.id());
     let mut check = Check::default();
     let theme = check.optional("settings.theme", wanted.theme);
     let notifications = check.optional("settings.notifications", wanted.notifications);
@@ -438,6 +457,7 @@ pub(crate) struct NewPassword {
         (status = 403, description = "The user is somebody else, or the current password is wrong: \
             `wrong_password`"),
         (status = 404, description = "There is no such user"),
+        (status = 409, description = "`password_is_username`"),
         (status = 415, description = "The body is not declared to be JSON"),
         (status = 422, description = "`invalid_fields`"),
     ),
@@ -453,13 +473,9 @@ pub(crate) async fn set_password(
     let (body, _) = request.split(&app, &caller.id());
     let mut check = Check::default();
     let current = check.required("current_password", body.current_password);
-    let new = check.tested("new_password", body.new_password, |new: &str| {
-        if new == user.username {
-            return Err(Wrong::new("username", "must not be the username"));
-        }
-        password(new)
-    });
+    let new = check.tested("new_password", body.new_password, password);
     let (Some(current), Some(new)) = (current, new) else { return Err(check.refuse()) };
+    differ(&user.username, &new)?;
     let known = app.store.credentials(&user.username).await?;
     let hash = known.map(|credentials| credentials.password_hash);
     if !app.passwords.verify(current, hash).await? {

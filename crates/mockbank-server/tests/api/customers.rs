@@ -30,7 +30,7 @@ async fn from_sign_up_to_the_first_transfer() {
     let gift = |to: &str| json!({"from_account_id": "acc_1", "to_account_id": to, "amount": 25});
     server.post(&giver, "/transfers", &gift("acc_4")).await.done(201);
     let other = server.post(&giver, "/transfers", &gift("acc_5")).await;
-    assert_eq!(other.code(422), "currency_mismatch");
+    assert_eq!(other.code(409), "currency_mismatch");
     let back = json!({"from_account_id": "acc_4", "to_account_id": "acc_1", "amount": 25});
     assert_eq!(
         server.post(token, "/accounts/acc_4/close", &json!({})).await.code(409),
@@ -63,7 +63,7 @@ async fn sign_up_names_all_that_is_wrong() {
     same["username"] = json!("same-same");
     same["password"] = json!("same-same");
     let answer = server.post("", "/users", &same).await;
-    assert_eq!(answer.json()["errors"][0]["field"], "password");
+    assert_eq!(answer.code(409), "password_is_username");
 }
 
 #[tokio::test]
@@ -109,7 +109,9 @@ async fn cards_are_issued_blocked_and_limited() {
     assert_eq!(card["expiry_date"], "2028-01-31");
     let again = server.post_once(&token, path, "c", &json!({"limit": 250})).await.done(201);
     assert_eq!(again, card);
-    let wrong = json!({"limit": 1, "billing_day": 31, "spending_profile": "NOBODY"});
+    let nobody = json!({"spending_profile": "NOBODY"});
+    assert_eq!(server.post(&token, path, &nobody).await.code(409), "unknown_profile");
+    let wrong = json!({"limit": 1, "billing_day": 31, "spending_profile": 5});
     let answer = server.post(&token, path, &wrong).await;
     assert_eq!(answer.json()["errors"].as_array().unwrap().len(), 3);
     let patch = async |card: &str, body: Value| {

@@ -22,7 +22,7 @@ async fn a_hold_sets_money_aside_until_it_is_posted() {
     let path = "/holds/hold_1";
     assert_eq!(server.get_with(&payee, path).await.ok(), hold);
     let answer = server.post(&payee, "/holds/hold_1/post", &json!({"amount": 3000.01})).await;
-    assert_eq!(answer.code(422), "more_than_held");
+    assert_eq!(answer.code(409), "more_than_held");
     let posted =
         server.post(&payee, "/holds/hold_1/post", &json!({"amount": 1000})).await.done(200);
     assert_eq!(posted["hold"]["posted_amount"], 1000.0);

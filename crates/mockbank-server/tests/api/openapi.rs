@@ -64,6 +64,10 @@ async fn what_is_documented_is_what_is_served() {
     }
     let promised = ROUTES.map(|(method, path)| (method.to_owned(), path.to_owned()));
     assert_eq!(documented, promised.into_iter().collect());
+    let operations = document["paths"].as_object().unwrap().values();
+    let names = operations.flat_map(|item| item.as_object().unwrap().values());
+    let names: BTreeSet<_> = names.map(|operation| operation["operationId"].as_str()).collect();
+    assert_eq!(names.len(), ROUTES.len());
     let path_of = |path: &str| path.replace(['{', '}'], "");
     for (_, path) in &documented {
         for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {

@@ -120,3 +120,31 @@ async fn pages_of_other_origins_may_call_only_where_allowed() {
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("access-control-allow-origin"), Some("https://app.example.org"));
 }
+
+#[tokio::test]
+async fn a_body_is_an_object_with_the_fields_that_it_needs() {
+    let server = TestServer::new();
+    let token = server.token("user1").await;
+    for (method, path, body) in [
+        ("PATCH", "/users/u_1", ""),
+        ("PATCH", "/users/u_1", "null"),
+        ("PATCH", "/users/u_1", "[]"),
+        ("PATCH", "/users/u_1", r#"{"settings": []}"#),
+        ("PATCH", "/cards/card_1", r#"{"status": "BLOCKED", "limit": null}"#),
+        ("PATCH", "/cards/card_1", r#"{"status": "BLOCKED", "limit": 500}"#),
+        ("POST", "/accounts/acc_1/close", "[]"),
+        ("POST", "/accounts/acc_1/close", r#"{"now": true}"#),
+        ("POST", "/transfers/batch", r#"{"mode": "atomic", "transfers": [["acc_1", "acc_2", 1]]}"#),
+    ] {
+        let answer = server.send_text(method, &token, path, body).await;
+        assert_eq!(answer.code(422), "invalid_fields", "{method} {path} {body}");
+    }
+    for body in ["", "null", "{}"] {
+        let answer = server.send_text("POST", &token, "/accounts/acc_1/close", body).await;
+        assert_eq!(answer.code(409), "account_not_empty", "{body}");
+    }
+    let answer = server.send_text("POST", "", "/login", r#"["user1", "password123"]"#).await;
+    answer.refusal(422);
+    let card = r#"{"billing_day": 18.0}"#;
+    server.send_text("POST", &token, "/accounts/acc_1/cards", card).await.done(201);
+}

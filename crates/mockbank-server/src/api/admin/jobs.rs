@@ -15,7 +15,7 @@ use crate::admin::{ADMIN, Admin};
 use crate::api::holds::Nothing;
 use crate::api::{as_optional_text, as_text, json};
 use crate::app::App;
-use crate::fields::{Check, Field, Wrong, within};
+use crate::fields::{Check, Field, OneOf, within};
 use crate::jobs::{Begun, JobId, JobKind, JobState};
 use crate::problem::Problem;
 use crate::query::PathId;
@@ -23,8 +23,8 @@ use crate::write::{REPLAYED, RepeatKey, Write};
 
 const SECONDS_PER_HOUR: i64 = 3600;
 
-/// The most days that can pass in one job.
-const MOST_DAYS: i64 = 65_535;
+/// The most days that can pass in one job: ten years.
+const MOST_DAYS: i64 = 3_660;
 
 /// A job.
 #[derive(Serialize, ToSchema)]
@@ -152,32 +152,28 @@ impl From<&crate::jobs::Job> for Job {
 /// How much time is to pass: days or hours.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(min_properties = 1, max_properties = 1, example = json!({"days": 1}))]
 pub(crate) struct NewTime {
     /// Days; not together with `hours`.
     #[serde(default)]
-    #[schema(value_type = Option<i64>, minimum = 1, maximum = 65_535, example = 1)]
+    #[schema(value_type = i64, required = false, minimum = 1, maximum = 3_660, example = 1)]
     days: Field<i64>,
     /// Hours; not together with `days`.
     #[serde(default)]
-    #[schema(value_type = Option<i64>, minimum = 1, maximum = 1_572_840)]
+    #[schema(value_type = i64, required = false, minimum = 1, maximum = 87_840)]
     hours: Field<i64>,
 }
 
 impl NewTime {
     fn hours(self) -> Result<i64, Problem> {
         let mut check = Check::default();
-        let days = check.optional_tested("days", self.days, within(1..=MOST_DAYS));
-        let hours = check.optional_tested("hours", self.hours, within(1..=MOST_DAYS * 24));
-        match (days, hours) {
-            (Some(Some(days)), Some(None)) => return Ok(days * 24),
-            (Some(None), Some(Some(hours))) => return Ok(hours),
-            (Some(_), Some(_)) => {
-                let message = "or hours must be there, and not both";
-                check.wrong("days", Wrong::new("one_of_two", message));
-            }
-            _ => {}
+        let days = self.days.tested(within(1..=MOST_DAYS));
+        let hours = self.hours.tested(within(1..=MOST_DAYS * 24));
+        match check.one_of(("days", days), ("hours", hours)) {
+            Some(OneOf::First(days)) => Ok(days * 24),
+            Some(OneOf::Second(hours)) => Ok(hours),
+            None => Err(check.refuse()),
         }
-        Err(check.refuse())
     }
 }
 
@@ -193,9 +189,10 @@ impl NewTime {
         (status = 202, description = "The job, at `Location`", body = Job),
         (status = 400, description = "The body is not JSON, or the key is not well-formed"),
         (status = 401, description = "This is not the admin token"),
-        (status = 409, description = "Time is passing already: `job_running`"),
+        (status = 409, description = "Time is passing already: `job_running`; `clock_end`, \
+            `key_reused`"),
         (status = 415, description = "The body is not declared to be JSON"),
-        (status = 422, description = "`invalid_fields`, `key_reused`"),
+        (status = 422, description = "`invalid_fields`"),
     ),
     security(("admin" = [])),
 )]
@@ -209,7 +206,7 @@ pub(crate) async fn advance_clock(
     let teller = Arc::clone(app.teller()?);
     let from = app.store.world().await?.clock;
     let to = from.plus_seconds(hours * SECONDS_PER_HOUR).map_err(|error| {
-        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, error.to_string()).with_code("clock_end")
+        Problem::new(StatusCode::CONFLICT, error.to_string()).with_code("clock_end")
     })?;
     let job = match app.jobs.begin(JobKind::Advance { from, to }, idempotency) {
         Begun::New(job) => job,
@@ -242,18 +239,18 @@ pub(crate) async fn advance_clock(
         (status = 202, description = "The job, at `Location`", body = Job),
         (status = 400, description = "The body is not JSON, or the key is not well-formed"),
         (status = 401, description = "This is not the admin token"),
-        (status = 409, description = "A check is under way already: `job_running`"),
+        (status = 409, description = "A check is under way already: `job_running`; `key_reused`"),
         (status = 415, description = "The body is not declared to be JSON"),
-        (status = 422, description = "The body has fields, or `key_reused`"),
+        (status = 422, description = "The body has fields"),
     ),
     security(("admin" = [])),
 )]
 pub(crate) async fn verify(
     State(app): State<Arc<App>>,
     _: Admin,
-    request: Write<Nothing>,
+    request: Write<Option<Nothing>>,
 ) -> Result<Response, Problem> {
-    let (Nothing {}, idempotency) = request.split(&app, &ADMIN);
+    let (_, idempotency) = request.split(&app, &ADMIN);
     let teller = app.teller()?;
     let job = match app.jobs.begin(JobKind::Verify, idempotency) {
         Begun::New(job) => job,

@@ -8,58 +8,92 @@ use axum::response::Response;
 use mockbank_bank::command::{Command, ManualTarget, Outcome};
 use mockbank_bank::{AccountId, CardId, Money};
 use serde::Deserialize;
-use utoipa::ToSchema;
+use serde_json::json;
+use utoipa::openapi::schema::{AdditionalProperties, Object, OneOfBuilder, SchemaType, Type};
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::admin::{ADMIN, Admin};
 use crate::api::transactions::Transaction;
 use crate::api::transfers::DESCRIPTION;
 use crate::app::App;
 use crate::counter::{Order, carry_out, reply};
-use crate::fields::{Check, Field, Wrong, text};
+use crate::fields::{Check, Field, OneOf, bookable, text};
 use crate::problem::Problem;
 use crate::write::{RepeatKey, Write};
 
-/// A transaction to be booked by hand, on an account or on a card.
-#[derive(Deserialize, ToSchema)]
+/// The largest amount in either direction, in major units.
+const LARGEST: i64 = 10_000_000_000;
+
+/// A transaction to be booked by hand.
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewTransaction {
-    /// On which account; not together with `card_id`.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "acc_1")]
     account_id: Field<AccountId>,
-    /// On which card; not together with `account_id`.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     card_id: Field<CardId>,
-    /// How much, not zero, debits negative, with at most two decimals.
     #[serde(default)]
-    #[schema(
-        value_type = f64, required, example = -10.00,
-        minimum = -10_000_000_000_i64, maximum = 10_000_000_000_i64, multiple_of = 0.01,
-    )]
     amount: Field<Money>,
-    /// What for.
     #[serde(default)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 140, example = "Correction")]
     description: Field<String>,
+}
+
+/// An object of one of two forms: on an account, or on a card.
+impl PartialSchema for NewTransaction {
+    fn schema() -> RefOr<Schema> {
+        let forms = OneOfBuilder::new()
+            .description(Some("A transaction to be booked by hand, on an account or on a card"))
+            .item(booked_on("account_id", "acc_"))
+            .item(booked_on("card_id", "card_"))
+            .build();
+        RefOr::T(Schema::OneOf(forms))
+    }
+}
+
+impl ToSchema for NewTransaction {}
+
+fn booked_on(target: &str, prefix: &str) -> Object {
+    let number = || ObjectBuilder::new().schema_type(Type::Number).multiple_of(Some(0.01));
+    let amount = OneOfBuilder::new()
+        .description(Some("How much, debits negative, with at most two decimals"))
+        .item(number().minimum(Some(0.01)).maximum(Some(LARGEST)))
+        .item(number().minimum(Some(-LARGEST)).maximum(Some(-0.01)));
+    let id = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some(format!("^{prefix}[1-9][0-9]{{0,9}}$")));
+    let text = [Type::String, Type::Null].into_iter().collect::<SchemaType>();
+    let description = ObjectBuilder::new()
+        .schema_type(text)
+        .description(Some("What for"))
+        .min_length(Some(*DESCRIPTION.start()))
+        .max_length(Some(*DESCRIPTION.end()))
+        .pattern(Some(
+            r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?$",
+        ));
+    ObjectBuilder::new()
+        .property(target, id)
+        .required(target)
+        .property("amount", amount)
+        .required("amount")
+        .property("description", description)
+        .additional_properties(Some(AdditionalProperties::FreeForm(false)))
+        .examples([
+            json!({target: format!("{prefix}1"), "amount": -10, "description": "Correction"}),
+        ])
+        .build()
 }
 
 impl NewTransaction {
     fn check(self) -> Result<(ManualTarget, Money, Option<String>), Problem> {
         let mut check = Check::default();
-        let account = check.optional("account_id", self.account_id);
-        let card = check.optional("card_id", self.card_id);
-        let target = match (account, card) {
-            (Some(Some(account)), Some(None)) => Some(ManualTarget::Account(account)),
-            (Some(None), Some(Some(card))) => Some(ManualTarget::Card(card)),
-            (Some(_), Some(_)) => {
-                let message = "or card_id must be there, and not both";
-                check.wrong("account_id", Wrong::new("one_of_two", message));
-                None
-            }
-            _ => None,
-        };
-        let amount = check.required("amount", self.amount);
+        let target = check.one_of(("account_id", self.account_id), ("card_id", self.card_id)).map(
+            |target| match target {
+                OneOf::First(account) => ManualTarget::Account(account),
+                OneOf::Second(card) => ManualTarget::Card(card),
+            },
+        );
+        let amount = check.tested("amount", self.amount, bookable);
         let description = check.optional_tested("description", self.description, text(DESCRIPTION));
         match (target, amount, description) {
             (Some(target), Some(amount), Some(description)) => Ok((target, amount, description)),
@@ -81,10 +115,9 @@ impl NewTransaction {
         (status = 401, description = "This is not the admin token"),
         (status = 404, description = "`unknown_account`, `unknown_card`"),
         (status = 409, description = "`limit_exceeded`, `account_frozen`, `account_closed`, \
-            `card_blocked`, `card_expired`"),
+            `card_blocked`, `card_expired`, `amount_too_large`, `key_reused`"),
         (status = 415, description = "The body is not declared to be JSON"),
-        (status = 422, description = "`invalid_fields`, `amount_zero`, `amount_too_large`, \
-            `key_reused`"),
+        (status = 422, description = "`invalid_fields`"),
     ),
     security(("admin" = [])),
 )]

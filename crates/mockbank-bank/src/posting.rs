@@ -212,7 +212,8 @@ macro_rules! batch {
             }
 
             /// Puts a posting at the end.
-            #[inline]
+            #[inline(always)]
+            #[expect(clippy::inline_always, reason = "the simulation's inner loop")]
             pub fn push(&mut self, posting: &Posting) {
                 $(self.$column.push(($pack as fn(&Posting) -> $type)(posting));)+
             }

@@ -14,6 +14,7 @@ use crate::calendar::CalendarDay;
 use crate::customer::{AccountTraits, CardTraits, ProfileCustomer, Traits};
 use crate::error::SimError;
 use crate::merchants::Counterparties;
+use crate::monthly;
 use crate::population::{Newcomer, Population, Terms};
 use crate::preset::ProfilesPreset;
 use crate::randomness::WorldKey;
@@ -153,6 +154,9 @@ impl ProfileWorld {
         to: Instant,
         out: &mut PostingBatch,
     ) -> Result<(), SimError> {
+        if let Some(simulated) = monthly::simulate(&self.behaviours, customer, from, to, out) {
+            return simulated;
+        }
         let mut events = std::mem::take(&mut customer.events);
         let mut today = (from < to).then(|| CalendarDay::of(from.day()));
         while let Some(day) = today.filter(|day| day.day.start() < to) {
@@ -174,8 +178,13 @@ impl ProfileWorld {
     }
 }
 
+/// Does an event to its book.
 #[inline]
-fn apply(book: &mut Book, event: &Event, out: &mut PostingBatch) -> Result<(), SimError> {
+pub(crate) fn apply(
+    book: &mut Book,
+    event: &Event,
+    out: &mut PostingBatch,
+) -> Result<(), SimError> {
     let Event { movement, entry, .. } = event;
     let posted = match *movement {
         Movement::Deposit(amount) => {
@@ -195,10 +204,18 @@ fn apply(book: &mut Book, event: &Event, out: &mut PostingBatch) -> Result<(), S
         }
     };
     posted.or_else(|refusal| match refusal {
-        Refusal::OutOfOrder(account) => Err(SimError::BookAhead(account)),
+        Refusal::OutOfOrder(_) => refused(refusal),
         refusal if entry.kind == PostingKind::Transfer => {
             Err(SimError::OneSided { account: book.account, refusal })
         }
-        _ => Ok(()),
+        _ => refused(refusal),
     })
+}
+
+/// What the bank refuses to one side alone is not recorded; a book that is ahead is an error.
+pub(crate) fn refused(refusal: Refusal) -> Result<(), SimError> {
+    match refusal {
+        Refusal::OutOfOrder(account) => Err(SimError::BookAhead(account)),
+        _ => Ok(()),
+    }
 }

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use mockbank_bank::rules::{self, Book, Entry};
-use mockbank_bank::{Instant, Money, PostingBatch};
+use mockbank_bank::{Instant, Money, PostingBatch, PostingBlock};
 
 use crate::behaviour::{Behaviours, Event, Movement};
 use crate::calendar::CalendarDay;
@@ -31,9 +31,11 @@ pub(crate) fn simulate(
     }
     let wages = behaviours.payroll.as_ref().and_then(|payroll| payroll.wages(account));
     let (home, card) = (traits.home, *card);
-    let mut life = Life { behaviours, home, card, wages, account, book, from, to, out };
+    let block = PostingBlock::default();
+    let mut life = Life { behaviours, home, card, wages, account, book, from, to, block, out };
     let lived = life.live();
-    let Life { card, .. } = life;
+    let Life { card, mut block, .. } = life;
+    block.hand_on(out);
     account.cards[0] = card;
     Some(lived)
 }
@@ -49,6 +51,7 @@ struct Life<'a> {
     book: &'a mut Book,
     from: Instant,
     to: Instant,
+    block: PostingBlock,
     out: &'a mut PostingBatch,
 }
 
@@ -97,7 +100,7 @@ impl Life<'_> {
             }
             if (self.from..self.to).contains(&entry.at) {
                 match rules::purchase(self.book, 0, amount, &entry) {
-                    Ok(posting) => self.out.push(&posting),
+                    Ok(posting) => self.block.push(&posting, self.out),
                     Err(refusal) => refused(refusal)?,
                 }
             }
@@ -158,7 +161,8 @@ impl Life<'_> {
         if !(self.from..self.to).contains(&entry.at) {
             return Ok(());
         }
-        apply(self.book, &Event { book: 0, movement, entry }, self.out)
+        let keep = |posting: &_| self.block.push(posting, self.out);
+        apply(self.book, &Event { book: 0, movement, entry }, keep)
     }
 }
 
@@ -190,4 +194,83 @@ fn bits(mut word: u32) -> impl Iterator<Item = u32> {
         word &= word.wrapping_sub(1);
         lowest
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use mockbank_bank::Day;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::preset::{Model, Preset};
+    use crate::profiles::ProfileWorld;
+
+    /// The classic preset with other hours and days, and a limit that is met.
+    fn world(seed: u64, hours: [u8; 3], days: [u8; 3], off: usize) -> ProfileWorld {
+        let [pay, spend, bill] = hours;
+        let [first, second, billing] = days;
+        let mut pay_days = vec![first.min(second), first.max(second)];
+        pay_days.dedup();
+        let switches = ["payroll", "spending", "card_billing", "transfers"];
+        let off = format!("[{}]\nenabled = true", switches[off]);
+        let text = Preset::builtin("classic")
+            .unwrap()
+            .replace("hour = 6 ", &format!("hour = {pay} "))
+            .replace("from = 8, to = 22", &format!("from = {spend}, to = {}", spend + 1))
+            .replace("hour = 23 ", &format!("hour = {bill} "))
+            .replace("days = [1, 15] ", &format!("days = {pay_days:?} "))
+            .replace("billing_days = [1, 10, 15]", &format!("billing_days = [{billing}]"))
+            .replace("card_limit = 5000", "card_limit = 700")
+            .replace(&off, &off.replace("true", "false"));
+        let preset = Preset::parse(&text).unwrap();
+        let Model::Profiles(sections) = preset.model().clone() else { panic!("of this model") };
+        ProfileWorld::new(*sections, seed, Day::parse("2027-11-05").unwrap(), 100)
+    }
+
+    proptest! {
+        #[test]
+        fn month_by_month_is_the_same_as_day_by_day(
+            seed: u64,
+            number in 1..1_000_i64,
+            hours in [4..7_u8, 4..7_u8, 4..7_u8],
+            days in [1..32_u8, 1..32_u8, 1..32_u8],
+            off in 0..4_usize,
+            from in 0..40 * 86_400_i64,
+            steps in prop::collection::vec(0..130 * 86_400_i64, 1..6),
+        ) {
+            let world = world(seed, hours, days, off);
+            let newcomer = world.newcomer(number);
+            let mut monthly = ProfileCustomer::from_newcomer(&world, &newcomer).unwrap();
+            let mut daily = monthly.clone();
+            let (mut of_monthly, mut of_daily) = (PostingBatch::default(), PostingBatch::default());
+            let mut from = newcomer.user.created_at.plus_seconds(from).unwrap();
+            for step in steps {
+                let to = from.plus_seconds(step).unwrap();
+                let simulated =
+                    simulate(&world.behaviours, &mut monthly, from, to, &mut of_monthly);
+                prop_assert_eq!(simulated, Some(Ok(())));
+                world.simulate_days(&mut daily, from, to, &mut of_daily).unwrap();
+                from = to;
+            }
+            prop_assert_eq!(of_monthly, of_daily);
+            prop_assert_eq!(monthly.books, daily.books);
+        }
+
+        #[test]
+        fn what_fails_fails_the_same(number in 1..100_i64, days in 0..65_535_i64, ahead in 0..90_i64) {
+            let world = world(1, [6, 5, 4], [1, 15, 31], 3);
+            let mut monthly = ProfileCustomer::from_newcomer(&world, &world.newcomer(number)).unwrap();
+            let from = Day::from_number(days).unwrap().start();
+            monthly.books[0].latest = from.plus_seconds(ahead * 86_400).unwrap_or(from);
+            let mut daily = monthly.clone();
+            let (mut of_monthly, mut of_daily) = (PostingBatch::default(), PostingBatch::default());
+            let to = Instant::from_seconds(from.seconds() + 100 * 86_400);
+            let simulated = simulate(&world.behaviours, &mut monthly, from, to, &mut of_monthly);
+            prop_assert_eq!(
+                simulated,
+                Some(world.simulate_days(&mut daily, from, to, &mut of_daily))
+            );
+            prop_assert_eq!(of_monthly, of_daily);
+        }
+    }
 }

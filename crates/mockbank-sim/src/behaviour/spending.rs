@@ -129,7 +129,8 @@ impl Spending {
     }
 
     /// The purchase with a card on a day that it is used: the amount, and the rest.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the simulation's inner loop")]
     pub(crate) fn purchase(
         &self,
         card: &CardTraits,

@@ -32,5 +32,5 @@ pub use hold::{Hold, HoldState};
 pub use id::{AccountId, CardId, GroupId, HoldId, IdError, TransactionId, UserId};
 pub use ledger::{BankAccount, HubId, LedgerAccount};
 pub use money::{Currency, Money, MoneyError};
-pub use posting::{Posting, PostingBatch, PostingKind, PostingRef, Stream};
+pub use posting::{Posting, PostingBatch, PostingBlock, PostingKind, PostingRef, Stream};
 pub use time::{Day, Instant, TimeError};

@@ -194,6 +194,9 @@ impl PostingRef {
     }
 }
 
+/// Rows of a [`PostingBlock`].
+const BLOCK_ROWS: usize = 32;
+
 macro_rules! batch {
     ($($(#[$doc:meta])* $column:ident: $type:ty = $pack:expr;)+) => {
         /// Postings as columns, in the integers that stores and files keep.
@@ -225,6 +228,42 @@ macro_rules! batch {
             /// Puts another batch's rows at the end.
             pub fn append(&mut self, other: &Self) {
                 $(self.$column.extend_from_slice(&other.$column);)+
+            }
+        }
+
+        /// A few postings on their way to the end of a batch.
+        ///
+        /// The columns of a large batch lie apart by multiples of a page, so writing them row by
+        /// row makes them drive each other out of the cache; here they are gathered first.
+        #[derive(Clone, Debug)]
+        pub struct PostingBlock {
+            rows: usize,
+            $($column: [$type; BLOCK_ROWS],)+
+        }
+
+        impl Default for PostingBlock {
+            fn default() -> Self {
+                Self { rows: 0, $($column: [0; BLOCK_ROWS],)+ }
+            }
+        }
+
+        impl PostingBlock {
+            /// Takes a posting; those before it go to the end of `batch` when there is no room.
+            #[inline(always)]
+            pub fn push(&mut self, posting: &Posting, batch: &mut PostingBatch) {
+                if self.rows >= BLOCK_ROWS {
+                    self.hand_on(batch);
+                }
+                let row = self.rows % BLOCK_ROWS;
+                $(self.$column[row] = ($pack as fn(&Posting) -> $type)(posting);)+
+                self.rows = row + 1;
+            }
+
+            /// Puts what was taken at the end of a batch.
+            pub fn hand_on(&mut self, batch: &mut PostingBatch) {
+                let rows = self.rows;
+                $(batch.$column.extend_from_slice(&self.$column[..rows]);)+
+                self.rows = 0;
             }
         }
     };
@@ -344,5 +383,35 @@ mod tests {
         batch.contra[1] = -1;
         assert_eq!(batch.get(1), None);
         assert_eq!(batch.get(2), None);
+    }
+
+    #[test]
+    fn a_block_hands_on_what_it_took() {
+        let posting = Posting {
+            account: AccountId::new(7),
+            sequence: 1,
+            at: Instant::from_seconds(1_735_689_600),
+            kind: PostingKind::Purchase,
+            category: 3,
+            amount: Money::from_minor(-5),
+            card: Some(CardId::new(8)),
+            contra: LedgerAccount::Hub(HubId(4)),
+            balance: Money::from_minor(200_000),
+            card_balance: Money::from_minor(-5),
+            description: 9,
+            place: 2,
+            reference: PostingRef::new(Stream::from_code(17), 1).unwrap(),
+            group: Some(GroupId::new(5)),
+        };
+        for rows in 0..3 * BLOCK_ROWS as u64 {
+            let (mut block, mut gathered, mut one_by_one) = Default::default();
+            for sequence in 1..=rows {
+                PostingBlock::push(&mut block, &Posting { sequence, ..posting }, &mut gathered);
+                PostingBatch::push(&mut one_by_one, &Posting { sequence, ..posting });
+            }
+            block.hand_on(&mut gathered);
+            block.hand_on(&mut gathered);
+            assert_eq!(gathered, one_by_one);
+        }
     }
 }

@@ -1,21 +1,79 @@
 //! Movements generated in memory, beside the bare limit: the same columns filled with no logic.
 //!
-//! The counters are postings. Both sides fill fresh memory, of which the system's part is the
-//! larger one for the limit; so compare CPU time (`user` and `sys` of two runs that differ in
-//! `--sample-count`), not the wall clock of a machine that others use.
+//! Both sides fill one batch and clear it when it is full, as a process does that generates. First
+//! come nanoseconds of CPU time a row and the ratio: the two take turns, and the kernel says how
+//! long the thread ran (`/proc/thread-self/schedstat`, so Linux only), so that others on the
+//! machine matter less. Then divan's wall clock; its counters are postings.
+
+use std::time::Duration;
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
-use mockbank_bank::{ContentHash, Day, Posting, PostingBatch};
+use mockbank_bank::{ContentHash, Day, Posting, PostingBatch, PostingBlock};
 use mockbank_sim::{Customer, Preset, World};
 
 /// Customers in one measured pass.
 const USERS: i64 = 4_000;
 /// A year, as a world has that is made for analysis: a customer is made once for all of it.
 const DAYS: i64 = 365;
+/// Rows at which a batch is handed on, and cleared.
+const BATCH: usize = 1 << 16;
+/// Passes of each side; the medians are compared.
+const PASSES: usize = 15;
 
 fn main() {
+    // Cargo says so when it measures, and not when it only tests that benchmarks run.
+    if std::env::args().any(|argument| argument == "--bench") {
+        compare();
+    }
     divan::main();
+}
+
+#[expect(clippy::print_stdout, reason = "a benchmark says what it measured")]
+#[expect(clippy::cast_precision_loss, reason = "fewer than 2^52 nanoseconds")]
+fn compare() {
+    let (world, postings) = (classic(), postings());
+    let rows = generate(&world, &mut batch());
+    let [mut generated, mut limit, mut blocks] = [batch(), batch(), batch()];
+    let mut passes: Vec<[Duration; 3]> = (0..PASSES)
+        .map(|_| {
+            [
+                cpu_time_of(|| generate(&world, &mut generated)),
+                cpu_time_of(|| fill(&postings, rows, &mut limit)),
+                cpu_time_of(|| fill_in_blocks(&postings, rows, &mut blocks)),
+            ]
+        })
+        .collect();
+    let [generating, filling, in_blocks] = [0, 1, 2].map(|side| {
+        passes.sort_unstable_by_key(|pass| pass[side]);
+        passes[PASSES / 2][side].as_nanos() as f64 / rows as f64
+    });
+    println!(
+        "classic: {generating:.1} ns of CPU time a row; columns alone: {filling:.1} a posting at a \
+         time (ratio {:.2}), {in_blocks:.1} in blocks (ratio {:.2})",
+        filling / generating,
+        in_blocks / generating
+    );
+}
+
+/// CPU time that the thread spends on `work`.
+fn cpu_time_of<T>(work: impl FnOnce() -> T) -> Duration {
+    let before = cpu_time();
+    black_box(work());
+    cpu_time().saturating_sub(before)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the kernel counts the time on the CPU")]
+fn cpu_time() -> Duration {
+    // The kernel brings its count up to date when a thread gives way, else at the next tick only.
+    std::thread::yield_now();
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux");
+    let nanoseconds = text.split(' ').next().and_then(|field| field.parse().ok());
+    Duration::from_nanos(nanoseconds.expect("the first field is the time on the CPU"))
+}
+
+fn batch() -> PostingBatch {
+    PostingBatch::with_capacity(2 * BATCH)
 }
 
 fn world(from: &str, to: &str) -> World {
@@ -28,36 +86,62 @@ fn classic() -> World {
     world("", "")
 }
 
-/// Makes customers `1..=users` and moves each through all days.
-fn generate(world: &World, users: i64, batch: &mut PostingBatch) {
+/// Makes all customers and moves each through all days; the number of rows.
+fn generate(world: &World, batch: &mut PostingBatch) -> usize {
     let from = world.start().start();
     let to = world.start().plus(DAYS).expect("in range").start();
-    for number in 1..=users {
+    let mut rows = 0;
+    for number in 1..=USERS {
         let mut customer =
             Customer::from_newcomer(world, &world.newcomer(number)).expect("of this world");
         world.simulate(&mut customer, from, to, batch).expect("in order");
+        if batch.len() >= BATCH {
+            rows += hand_on(batch);
+        }
     }
+    rows + hand_on(batch)
 }
 
-fn rows_of(world: &World) -> usize {
-    let mut batch = PostingBatch::default();
-    generate(world, USERS, &mut batch);
-    batch.len()
+/// Fills the columns with ready made postings, over and over.
+fn fill(postings: &[Posting], rows: usize, batch: &mut PostingBatch) -> usize {
+    let mut filled = 0;
+    for posting in postings.iter().cycle().take(rows) {
+        batch.push(black_box(posting));
+        if batch.len() >= BATCH {
+            filled += hand_on(batch);
+        }
+    }
+    filled + hand_on(batch)
 }
 
-/// Fills fresh memory beyond any cache, as a process does that generates. The limit does too.
-fn bench_fill(bencher: Bencher<'_, '_>, rows: usize, fill: impl Fn(&mut PostingBatch)) {
-    bencher
-        .counter(ItemsCount::new(rows))
-        .with_inputs(|| PostingBatch::with_capacity(rows))
-        .bench_local_refs(|batch| {
-            fill(batch);
-            assert_eq!(batch.len(), rows);
-        });
+/// As [`fill`], gathered in blocks as the engine does.
+fn fill_in_blocks(postings: &[Posting], rows: usize, batch: &mut PostingBatch) -> usize {
+    let (mut block, mut filled) = (PostingBlock::default(), 0);
+    for posting in postings.iter().cycle().take(rows) {
+        block.push(black_box(posting), batch);
+        if batch.len() >= BATCH {
+            filled += hand_on(batch);
+        }
+    }
+    block.hand_on(batch);
+    filled + hand_on(batch)
+}
+
+/// Empties a batch, as whoever writes it would; the number of rows it had.
+fn hand_on(batch: &mut PostingBatch) -> usize {
+    let rows = black_box(&*batch).len();
+    batch.clear();
+    rows
+}
+
+fn bench_fill(bencher: Bencher<'_, '_>, rows: usize, fill: impl Fn(&mut PostingBatch) -> usize) {
+    let mut batch = batch();
+    bencher.counter(ItemsCount::new(rows)).bench_local(|| assert_eq!(fill(&mut batch), rows));
 }
 
 fn bench_world(bencher: Bencher<'_, '_>, world: &World) {
-    bench_fill(bencher, rows_of(world), |batch| generate(world, USERS, batch));
+    let rows = generate(world, &mut batch());
+    bench_fill(bencher, rows, |batch| generate(world, batch));
 }
 
 #[divan::bench]
@@ -79,21 +163,22 @@ fn realistic_world(bencher: Bencher<'_, '_>) {
 
 /// Some postings of a world, ready made and few enough to stay in the cache.
 fn postings() -> Vec<Posting> {
+    let world = classic();
+    let (from, to) = (world.start(), world.start().plus(DAYS).expect("in range"));
     let mut batch = PostingBatch::default();
-    generate(&classic(), 10, &mut batch);
+    for number in 1..=10 {
+        let mut customer =
+            Customer::from_newcomer(&world, &world.newcomer(number)).expect("of this world");
+        world.simulate(&mut customer, from.start(), to.start(), &mut batch).expect("in order");
+    }
     batch.iter().collect()
 }
 
-/// The bare limit: ready made postings, over and over, into the same columns.
+/// The bare limit.
 #[divan::bench]
 fn limit_columns_alone(bencher: Bencher<'_, '_>) {
-    let postings = postings();
-    let rows = rows_of(&classic());
-    bench_fill(bencher, rows, |batch| {
-        for posting in postings.iter().cycle().take(rows) {
-            batch.push(black_box(posting));
-        }
-    });
+    let (postings, rows) = (postings(), generate(&classic(), &mut batch()));
+    bench_fill(bencher, rows, |batch| fill(&postings, rows, batch));
 }
 
 #[divan::bench]

@@ -45,11 +45,26 @@ impl CalendarDay {
         Some(Self { day, of_month: 1, month_length, year, month })
     }
 
+    /// The day `days` later in the same month, or `None` past the end of the month or of the bank's
+    /// time.
+    #[inline]
+    pub(crate) fn later(self, days: u32) -> Option<Self> {
+        let of_month = u8::try_from(days).ok()?.checked_add(self.of_month)?;
+        let day = self.day.plus(i64::from(days)).ok()?;
+        (of_month <= self.month_length).then_some(Self { day, of_month, ..self })
+    }
+
     /// Whether what is due on this day of each month falls on this one. In months too short for
     /// it, it falls on the last day.
     #[inline]
     pub(crate) fn is_due(self, of_month: u8) -> bool {
         of_month.min(self.month_length) == self.of_month
+    }
+
+    /// Which second of the day an instant on it is.
+    #[inline]
+    pub(crate) fn second(self, at: Instant) -> u32 {
+        u32::try_from(at.seconds() - self.day.start().seconds()).unwrap_or(u32::MAX)
     }
 
     /// A second of the day.

@@ -28,6 +28,7 @@ mod household;
 mod label;
 pub mod measure;
 mod merchants;
+mod monthly;
 mod population;
 pub mod preset;
 mod profiles;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use mockbank_bank::rules::{self, Book, Refusal};
 use mockbank_bank::{
-    Account, Card, Catalog, Day, Instant, PostingBatch, PostingKind, User, catalog,
+    Account, Card, Catalog, Day, Instant, Posting, PostingBatch, PostingKind, User, catalog,
 };
 
 use crate::MODEL_VERSION;
@@ -14,6 +14,7 @@ use crate::calendar::CalendarDay;
 use crate::customer::{AccountTraits, CardTraits, ProfileCustomer, Traits};
 use crate::error::SimError;
 use crate::merchants::Counterparties;
+use crate::monthly;
 use crate::population::{Newcomer, Population, Terms};
 use crate::preset::ProfilesPreset;
 use crate::randomness::WorldKey;
@@ -24,7 +25,7 @@ pub(crate) struct ProfileWorld {
     preset: ProfilesPreset,
     pub(crate) catalog: Arc<Catalog>,
     people: Population,
-    behaviours: Behaviours,
+    pub(crate) behaviours: Behaviours,
     places: BTreeMap<String, u32>,
 }
 
@@ -153,6 +154,20 @@ impl ProfileWorld {
         to: Instant,
         out: &mut PostingBatch,
     ) -> Result<(), SimError> {
+        if let Some(simulated) = monthly::simulate(&self.behaviours, customer, from, to, out) {
+            return simulated;
+        }
+        self.simulate_days(customer, from, to, out)
+    }
+
+    /// As [`Self::simulate`], for customers of any kind.
+    pub(crate) fn simulate_days(
+        &self,
+        customer: &mut ProfileCustomer,
+        from: Instant,
+        to: Instant,
+        out: &mut PostingBatch,
+    ) -> Result<(), SimError> {
         let mut events = std::mem::take(&mut customer.events);
         let mut today = (from < to).then(|| CalendarDay::of(from.day()));
         while let Some(day) = today.filter(|day| day.day.start() < to) {
@@ -164,7 +179,7 @@ impl ProfileWorld {
             }
             for event in &events {
                 if (from..to).contains(&event.entry.at) {
-                    apply(&mut customer.books[event.book], event, out)?;
+                    apply(&mut customer.books[event.book], event, |posting| out.push(posting))?;
                 }
             }
             today = day.next();
@@ -174,31 +189,40 @@ impl ProfileWorld {
     }
 }
 
+/// Does an event to its book.
 #[inline]
-fn apply(book: &mut Book, event: &Event, out: &mut PostingBatch) -> Result<(), SimError> {
+pub(crate) fn apply(
+    book: &mut Book,
+    event: &Event,
+    mut keep: impl FnMut(&Posting),
+) -> Result<(), SimError> {
     let Event { movement, entry, .. } = event;
     let posted = match *movement {
         Movement::Deposit(amount) => {
-            rules::post_to_deposit(book, amount, entry).map(|posting| out.push(&posting))
+            rules::post_to_deposit(book, amount, entry).map(|posting| keep(&posting))
         }
         Movement::Purchase { card, amount } => {
-            rules::purchase(book, card, amount, entry).map(|posting| out.push(&posting))
+            rules::purchase(book, card, amount, entry).map(|posting| keep(&posting))
         }
         Movement::CardBill { card } => {
             let received = behaviour::received(entry);
             let bill = rules::pay_card(book, card, entry, &received);
-            bill.map(|postings| {
-                for posting in postings.iter().flatten() {
-                    out.push(posting);
-                }
-            })
+            bill.map(|postings| postings.iter().flatten().for_each(keep))
         }
     };
     posted.or_else(|refusal| match refusal {
-        Refusal::OutOfOrder(account) => Err(SimError::BookAhead(account)),
+        Refusal::OutOfOrder(_) => refused(refusal),
         refusal if entry.kind == PostingKind::Transfer => {
             Err(SimError::OneSided { account: book.account, refusal })
         }
-        _ => Ok(()),
+        _ => refused(refusal),
     })
+}
+
+/// What the bank refuses to one side alone is not recorded; a book that is ahead is an error.
+pub(crate) fn refused(refusal: Refusal) -> Result<(), SimError> {
+    match refusal {
+        Refusal::OutOfOrder(account) => Err(SimError::BookAhead(account)),
+        _ => Ok(()),
+    }
 }

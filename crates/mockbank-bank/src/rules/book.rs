@@ -100,7 +100,8 @@ impl Book {
     }
 
     /// Moves a card's ledger account by `amount`. Checks the arithmetic and nothing else.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the simulation's inner loop")]
     pub(super) fn post_card(
         &mut self,
         card: usize,
@@ -118,7 +119,8 @@ impl Book {
         Ok(posting)
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the simulation's inner loop")]
     fn line(
         &self,
         amount: Money,

@@ -15,7 +15,8 @@ use crate::time::Instant;
 ///
 /// # Panics
 /// If the book has no card of that index.
-#[inline]
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "the simulation's inner loop")]
 pub fn purchase(
     book: &mut Book,
     card: usize,
@@ -32,7 +33,8 @@ pub fn purchase(
 ///
 /// # Panics
 /// If the book has no card of that index.
-#[inline]
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "the simulation's inner loop")]
 pub fn post_to_card(
     book: &mut Book,
     card: usize,

@@ -27,19 +27,32 @@ impl Behaviour for CardBilling {
                 if !today.is_due(account.cards[card].billing_day) {
                     continue;
                 }
-                let entry = Entry {
-                    at: today.at(self.second),
-                    kind: PostingKind::CardPayment,
-                    category: category::BILLS,
-                    // Each side's contra is the other, set by the rule.
-                    contra: LedgerAccount::Bank(BankAccount::Settlement),
-                    description: description::CARD_BILL,
-                    place: place::ONLINE,
-                    reference: PostingRef::new(stream::CARD_BILLING, 2 * index),
-                    group: None,
-                };
+                let entry = self.entry(today, index);
                 events.push(Event { book, movement: Movement::CardBill { card }, entry });
             }
+        }
+    }
+}
+
+impl CardBilling {
+    /// Second of the day.
+    pub(crate) fn second(&self) -> u32 {
+        self.second
+    }
+
+    /// The account's side of the bill for its card of this index.
+    #[inline]
+    pub(crate) fn entry(&self, today: CalendarDay, index: u32) -> Entry {
+        Entry {
+            at: today.at(self.second),
+            kind: PostingKind::CardPayment,
+            category: category::BILLS,
+            // Each side's contra is the other, set by the rule.
+            contra: LedgerAccount::Bank(BankAccount::Settlement),
+            description: description::CARD_BILL,
+            place: place::ONLINE,
+            reference: PostingRef::new(stream::CARD_BILLING, 2 * index),
+            group: None,
         }
     }
 }

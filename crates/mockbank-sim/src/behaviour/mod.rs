@@ -18,8 +18,9 @@ use crate::population::Homes;
 use crate::preset::ProfilesPreset;
 use crate::randomness::WorldKey;
 
-pub(crate) use card_billing::received;
-pub(crate) use spending::ShoppingDays;
+pub(crate) use card_billing::{CardBilling, received};
+pub(crate) use payroll::Payroll;
+pub(crate) use spending::{ShoppingDays, Spending};
 
 /// Something that happens to one of a customer's books.
 #[derive(Clone, Copy, Debug)]
@@ -68,7 +69,7 @@ macro_rules! registry {
     ($($name:ident: $behaviour:ty,)+) => {
         /// The behaviours of a world, in the order in which they happen at the same instant.
         #[derive(Clone, Debug)]
-        pub(crate) struct Behaviours { $($name: Option<$behaviour>,)+ }
+        pub(crate) struct Behaviours { $(pub(crate) $name: Option<$behaviour>,)+ }
 
         impl Behaviours {
             pub(crate) fn new(setting: &Setting<'_>) -> Self {
@@ -99,10 +100,10 @@ impl Behaviours {
 }
 
 registry! {
-    payroll: payroll::Payroll,
-    spending: spending::Spending,
+    payroll: Payroll,
+    spending: Spending,
     transfers: transfers::Transfers,
-    card_billing: card_billing::CardBilling,
+    card_billing: CardBilling,
 }
 
 /// Seconds in an hour.

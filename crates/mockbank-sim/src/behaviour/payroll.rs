@@ -2,11 +2,11 @@
 
 use mockbank_bank::catalog::{category, place};
 use mockbank_bank::rules::Entry;
-use mockbank_bank::{LedgerAccount, PostingKind, PostingRef};
+use mockbank_bank::{LedgerAccount, Money, PostingKind, PostingRef};
 
 use super::{Behaviour, Event, HOUR, Movement, Setting};
 use crate::calendar::CalendarDay;
-use crate::customer::Traits;
+use crate::customer::{AccountTraits, Traits};
 use crate::randomness::stream;
 
 #[derive(Clone, Debug)]
@@ -29,31 +29,51 @@ impl Behaviour for Payroll {
 
     #[inline]
     fn draw(&self, today: CalendarDay, traits: &mut Traits, events: &mut Vec<Event>) {
-        for (index, day) in (0..).zip(&self.days) {
-            if today.is_due(*day) {
-                self.pay(today, index, traits, events);
+        for index in self.due(today) {
+            for (book, account) in traits.accounts.iter().enumerate() {
+                let Some(wages) = self.wages(account) else { continue };
+                let entry = self.entry(today, index, account);
+                events.push(Event { book, movement: Movement::Deposit(wages), entry });
             }
         }
     }
 }
 
 impl Payroll {
-    fn pay(&self, today: CalendarDay, index: u32, traits: &Traits, events: &mut Vec<Event>) {
+    /// Days of the month.
+    pub(crate) fn days(&self) -> &[u8] {
+        &self.days
+    }
+
+    /// Second of the day.
+    pub(crate) fn second(&self) -> u32 {
+        self.second
+    }
+
+    /// Which of the pay days fall on a day.
+    #[inline]
+    pub(crate) fn due(&self, today: CalendarDay) -> impl Iterator<Item = u32> {
+        (0..).zip(&self.days).filter(move |(_, day)| today.is_due(**day)).map(|(index, _)| index)
+    }
+
+    /// What is paid on one of the days, if anything is.
+    #[inline]
+    pub(crate) fn wages(&self, account: &AccountTraits) -> Option<Money> {
         let days = i64::try_from(self.days.len()).unwrap_or(1);
-        for (book, account) in traits.accounts.iter().enumerate() {
-            let wages = account.salary.mul_div(1, days).filter(|wages| wages.is_positive());
-            let Some(wages) = wages else { continue };
-            let entry = Entry {
-                at: today.at(self.second),
-                kind: PostingKind::Payroll,
-                category: category::INCOME,
-                contra: LedgerAccount::Hub(account.employer),
-                description: self.first_description + account.employer.0,
-                place: place::ONLINE,
-                reference: PostingRef::new(stream::PAYROLL, index),
-                group: None,
-            };
-            events.push(Event { book, movement: Movement::Deposit(wages), entry });
+        account.salary.mul_div(1, days).filter(|wages| wages.is_positive())
+    }
+
+    #[inline]
+    pub(crate) fn entry(&self, today: CalendarDay, index: u32, account: &AccountTraits) -> Entry {
+        Entry {
+            at: today.at(self.second),
+            kind: PostingKind::Payroll,
+            category: category::INCOME,
+            contra: LedgerAccount::Hub(account.employer),
+            description: self.first_description + account.employer.0,
+            place: place::ONLINE,
+            reference: PostingRef::new(stream::PAYROLL, index),
+            group: None,
         }
     }
 }

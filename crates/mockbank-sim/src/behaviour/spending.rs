@@ -1,14 +1,14 @@
 //! Purchases with cards.
 
 use mockbank_bank::rules::Entry;
-use mockbank_bank::{Day, PostingKind, PostingRef};
+use mockbank_bank::{Day, Instant, Money, PostingKind, PostingRef};
 
 use super::{Behaviour, Event, HOUR, Movement, Setting};
 use crate::calendar::CalendarDay;
 use crate::customer::{CardTraits, Traits};
 use crate::distribution::{Chance, ClippedGaussian, NormalTable};
 use crate::merchants::Counterparties;
-use crate::randomness::{WorldKey, below_u32, stream};
+use crate::randomness::{Draw, WorldKey, below_u32, stream};
 
 /// Index of the draw that decides on four days: the address has the first of them.
 const DECISIONS: u32 = 0;
@@ -59,42 +59,28 @@ impl Behaviour for Spending {
         for (book, account) in traits.accounts.iter_mut().enumerate() {
             for (card, (plan, index)) in account.cards.iter_mut().zip(0..).enumerate() {
                 if self.buys(plan, today.day) {
-                    let details = self.key.draw(plan.number, stream::SPENDING, today.day, DETAILS);
-                    let merchant = self.counterparties.merchant(details.lane(1));
-                    let profile = &self.profiles[plan.profile as usize];
-                    let amount = profile.amount.amount(&self.normal, details.lane(0));
-                    let second = self.first_second + below_u32(details.lane(2), self.seconds);
-                    events.push(Event {
-                        book,
-                        movement: Movement::Purchase { card, amount },
-                        entry: Entry {
-                            at: today.at(second),
-                            kind: PostingKind::Purchase,
-                            category: merchant.category,
-                            contra: merchant.account,
-                            description: merchant.description,
-                            place: self.place(traits.home, details.lane(3)),
-                            reference: PostingRef::new(stream::SPENDING, index),
-                            group: None,
-                        },
-                    });
+                    let details = self.details(plan, today.day, 0);
+                    let (amount, entry) =
+                        self.purchase(plan, traits.home, today.day, index, details);
+                    let movement = Movement::Purchase { card, amount };
+                    events.push(Event { book, movement, entry });
                 }
             }
         }
     }
 }
 
-/// On which of four days a card is used: they are decided by one draw, which is kept for them.
+/// On which of 32 days a card is used, kept for all of them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ShoppingDays {
-    /// The first of them, a multiple of four.
+    /// The first of them, a multiple of 32.
     first: u16,
     /// A bit for each.
-    days: u8,
+    days: u32,
 }
 
 impl ShoppingDays {
-    /// Nothing drawn yet: no four days begin on this one.
+    /// Nothing drawn yet: no 32 days begin on this one.
     pub(crate) const UNKNOWN: Self = Self { first: u16::MAX, days: 0 };
 }
 
@@ -102,23 +88,75 @@ impl Spending {
     /// Whether the card is used on a day.
     #[inline]
     fn buys(&self, card: &mut CardTraits, day: Day) -> bool {
-        if card.shopping.first != day.number() & !3 {
-            card.shopping = self.shopping_days(card, day);
-        }
-        card.shopping.days >> (day.number() & 3) & 1 == 1
+        self.shopping_days(card, day.number() & !31) >> (day.number() & 31) & 1 == 1
     }
 
-    fn shopping_days(&self, card: &CardTraits, day: Day) -> ShoppingDays {
-        let first = day.number() & !3;
-        let address = Day::from_number(first.into()).unwrap_or(day);
-        let draw = self.key.draw(card.number, stream::SPENDING, address, DECISIONS);
+    /// On which of the 32 days from `first` the card is used: a bit for each.
+    #[inline]
+    pub(crate) fn days_from(&self, card: &mut CardTraits, first: Day) -> u32 {
+        let (block, offset) = (first.number() & !31, first.number() & 31);
+        let days = u64::from(self.shopping_days(card, block));
+        // Past the end of the bank's time nobody asks.
+        let next = block.checked_add(32).filter(|_| offset > 0);
+        let later = next.map_or(0, |next| u64::from(self.shopping_days(card, next)));
+        low_word((later << 32 | days) >> offset)
+    }
+
+    #[inline]
+    fn shopping_days(&self, card: &mut CardTraits, first: u16) -> u32 {
+        if card.shopping.first != first {
+            card.shopping = ShoppingDays { first, days: self.decide(card, first) };
+        }
+        card.shopping.days
+    }
+
+    fn decide(&self, card: &CardTraits, first: u16) -> u32 {
         let purchase = self.profiles[card.profile as usize].purchase;
-        let days =
-            (0..4).fold(0, |days, lane| days | u8::from(purchase.hits(draw.lane(lane))) << lane);
-        ShoppingDays { first, days }
+        (0..32).step_by(4).fold(0, |days, offset| {
+            let address = Day::from_number((first + offset).into()).unwrap_or(Day::MAX);
+            let draw = self.key.draw(card.number, stream::SPENDING, address, DECISIONS);
+            let lanes = (0..4).map(|lane| u32::from(purchase.hits(draw.lane(lane))) << lane);
+            days | lanes.fold(0, |four, day| four | day) << offset
+        })
+    }
+
+    /// The draw for what is bought with a card `later` days after `first`.
+    #[inline]
+    pub(crate) fn details(&self, card: &CardTraits, first: Day, later: u32) -> Draw {
+        // Past the end of the bank's time nobody asks.
+        let day = first.plus(later.into()).unwrap_or(Day::MAX);
+        self.key.draw(card.number, stream::SPENDING, day, DETAILS)
+    }
+
+    /// The purchase with a card on a day that it is used: the amount, and the rest.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the simulation's inner loop")]
+    pub(crate) fn purchase(
+        &self,
+        card: &CardTraits,
+        home: u32,
+        day: Day,
+        index: u32,
+        details: Draw,
+    ) -> (Money, Entry) {
+        let merchant = self.counterparties.merchant(details.lane(1));
+        let profile = &self.profiles[card.profile as usize];
+        let second = self.first_second + below_u32(details.lane(2), self.seconds);
+        let entry = Entry {
+            at: Instant::from_seconds(day.start().seconds() + i64::from(second)),
+            kind: PostingKind::Purchase,
+            category: merchant.category,
+            contra: merchant.account,
+            description: merchant.description,
+            place: self.place(home, details.lane(3)),
+            reference: PostingRef::new(stream::SPENDING, index),
+            group: None,
+        };
+        (profile.amount.amount(&self.normal, details.lane(0)), entry)
     }
 
     /// The home city, or another one, each equally likely.
+    #[inline]
     fn place(&self, home: u32, word: u32) -> u32 {
         if self.home.hits(word) {
             return home;
@@ -127,4 +165,9 @@ impl Spending {
         let place = self.first_city + self.home.below_after_miss(word, others);
         if place >= home && home >= self.first_city { place + 1 } else { place }
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "takes 32 of the 64 bits")]
+const fn low_word(bits: u64) -> u32 {
+    bits as u32
 }

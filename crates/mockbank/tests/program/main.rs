@@ -8,6 +8,7 @@ mod dashboard;
 mod files;
 mod harness;
 mod original_api;
+mod realistic;
 mod same_world;
 mod settings;
 mod simulation_rules;

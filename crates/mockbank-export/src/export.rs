@@ -21,6 +21,7 @@ use mockbank_bank::{Account, Card, Catalog, PostingBatch, User};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::crime::{AlertRow, LabelRow};
 use crate::error::{ExportError, Result};
 use crate::format::TableWriter;
 use crate::manifest::{ExportDescription, FileRecord, Manifest, PartRecord, Totals};
@@ -47,7 +48,7 @@ impl Export {
     pub fn open(folder: &Path, description: ExportDescription, catalog: &Catalog) -> Result<Self> {
         let records = folder.join(RECORDS);
         fs::create_dir_all(&records).map_err(ExportError::at(&records))?;
-        for table in Table::ALL {
+        for table in description.tables() {
             let path = folder.join(table.name());
             fs::create_dir_all(&path).map_err(ExportError::at(&path))?;
         }
@@ -111,7 +112,7 @@ impl Export {
             return Err(ExportError::PartExists { folder: self.folder.clone(), part });
         }
         let mut tables = Vec::with_capacity(Table::ALL.len());
-        for table in Table::ALL {
+        for table in self.description.tables() {
             if table != Table::Merchants || part == 0 {
                 tables.push(OpenTable::create(self, table, part)?);
             }
@@ -208,6 +209,16 @@ impl PartWriter<'_> {
         self.write(Table::Transactions, &self.export.rows.transactions(postings)?)?;
         self.record.totals.add(postings);
         Ok(())
+    }
+
+    /// Adds labels; an export that is not labelled has no table for them.
+    pub fn labels(&mut self, labels: &[LabelRow]) -> Result<()> {
+        self.write(Table::Labels, &self.export.rows.labels(labels)?)
+    }
+
+    /// Adds alerts; an export that is not labelled has no table for them.
+    pub fn alerts(&mut self, alerts: &[AlertRow]) -> Result<()> {
+        self.write(Table::Alerts, &self.export.rows.alerts(alerts)?)
     }
 
     /// Finishes the files, gives them their names, and puts the part on record.

@@ -10,6 +10,7 @@
 //! The crate knows neither the simulation nor the store: it takes what it is given. Amounts are
 //! whole minor units until they are written, and decimals there; they never pass through a float.
 
+pub mod crime;
 pub mod dictionary;
 pub mod error;
 pub mod export;
@@ -20,6 +21,7 @@ pub mod rows;
 pub mod schema;
 pub mod statement;
 
+pub use crime::{AlertRow, LabelRow};
 pub use error::{ExportError, Result};
 pub use export::{Export, PartWriter, read_manifest};
 pub use format::{Format, TableWriter};

@@ -47,6 +47,9 @@ pub struct ExportDescription {
     pub world: WorldDescription,
     /// How it is cut into parts.
     pub plan: Plan,
+    /// Whether crime is labelled, in tables of their own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub labelled: bool,
 }
 
 impl ExportDescription {
@@ -58,7 +61,20 @@ impl ExportDescription {
             file_format,
             world,
             plan,
+            labelled: false,
         }
+    }
+
+    /// The same export with the tables that label crime.
+    #[must_use]
+    pub fn labelled(self) -> Self {
+        Self { labelled: true, ..self }
+    }
+
+    /// The tables of the export.
+    pub fn tables(&self) -> impl Iterator<Item = Table> + use<> {
+        let labelled = self.labelled;
+        Table::ALL.into_iter().filter(move |table| labelled || !table.is_of_crime())
     }
 }
 
@@ -159,7 +175,7 @@ impl Manifest {
     /// The manifest of an export with these finished parts, in any order.
     pub fn new(export: ExportDescription, mut parts: Vec<PartRecord>) -> Self {
         parts.sort_unstable_by_key(|part| part.part);
-        let mut rows: BTreeMap<Table, u64> = Table::ALL.map(|table| (table, 0)).into();
+        let mut rows: BTreeMap<Table, u64> = export.tables().map(|table| (table, 0)).collect();
         let mut totals = Totals::default();
         for part in &parts {
             totals.merge(&part.totals);

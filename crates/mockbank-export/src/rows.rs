@@ -14,6 +14,7 @@ use mockbank_bank::{
     HubRole, LedgerAccount, Money, PostingBatch, PostingKind, PostingRef, User,
 };
 
+use crate::crime::{AlertRow, LabelRow};
 use crate::error::{ExportError, Result};
 use crate::schema::{AMOUNT_PRECISION, AMOUNT_SCALE, Table};
 
@@ -28,7 +29,7 @@ const CONTRA_TYPES: [&str; 4] = ["BANK", "HUB", "DEPOSIT", "CARD"];
 /// Holds the catalogue's texts as dictionaries that all batches share.
 #[derive(Debug)]
 pub struct Rows {
-    schemas: [SchemaRef; 5],
+    schemas: [SchemaRef; 7],
     categories: ArrayRef,
     descriptions: ArrayRef,
     places: ArrayRef,
@@ -231,6 +232,39 @@ impl Rows {
                 integers(&postings.group, Some(present(&postings.group, 0))),
                 Arc::new(streams),
                 Arc::new(indexes),
+            ],
+        )
+    }
+
+    /// Labels.
+    pub fn labels(&self, rows: &[LabelRow]) -> Result<RecordBatch> {
+        let text = |of: fn(&LabelRow) -> &str| texts(rows.iter().map(of));
+        self.batch(
+            Table::Labels,
+            vec![
+                Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.account))),
+                Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.sequence))),
+                Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.scheme))),
+                text(|row| row.typology),
+                text(|row| row.role),
+                text(|row| row.phase),
+                Arc::new(Int32Array::from_iter_values(rows.iter().map(|row| row.hop.into()))),
+                Arc::new(Int32Array::from_iter_values(rows.iter().map(|row| row.taint.into()))),
+            ],
+        )
+    }
+
+    /// Alerts.
+    pub fn alerts(&self, rows: &[AlertRow]) -> Result<RecordBatch> {
+        let confirmed: Vec<bool> = rows.iter().map(|row| row.confirmed).collect();
+        self.batch(
+            Table::Alerts,
+            vec![
+                Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.account))),
+                Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.sequence))),
+                Arc::new(Date32Array::from_iter_values(rows.iter().map(|row| row.alerted.into()))),
+                Arc::new(Date32Array::from_iter_values(rows.iter().map(|row| row.decided.into()))),
+                Arc::new(BooleanArray::from(confirmed)),
             ],
         )
     }

@@ -29,12 +29,28 @@ pub enum Table {
     Merchants,
     /// Postings in the customers' books.
     Transactions,
+    /// The truth about postings of crime.
+    Labels,
+    /// What the bank notices of crime.
+    Alerts,
 }
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 5] =
-        [Self::Users, Self::Accounts, Self::Cards, Self::Merchants, Self::Transactions];
+    pub const ALL: [Self; 7] = [
+        Self::Users,
+        Self::Accounts,
+        Self::Cards,
+        Self::Merchants,
+        Self::Transactions,
+        Self::Labels,
+        Self::Alerts,
+    ];
+
+    /// Whether the table is only there where crime is labelled.
+    pub const fn is_of_crime(self) -> bool {
+        matches!(self, Self::Labels | Self::Alerts)
+    }
 
     /// The name in paths and in the data dictionary.
     pub const fn name(self) -> &'static str {
@@ -44,6 +60,8 @@ impl Table {
             Self::Cards => "cards",
             Self::Merchants => "merchants",
             Self::Transactions => "transactions",
+            Self::Labels => "labels",
+            Self::Alerts => "alerts",
         }
     }
 
@@ -63,6 +81,16 @@ impl Table {
                  Key: account_id, sequence. opening_balance + sum(amount where card_id is null) = \
                  balance of the account."
             }
+            Self::Labels => {
+                "The truth about a transaction that is part of a crime or moves its money; others \
+                 have no row. Key: account_id, sequence, as in transactions. Only in generated \
+                 worlds with crime."
+            }
+            Self::Alerts => {
+                "A transaction that the bank noticed, some of them honest; much crime is never \
+                 noticed. Key: account_id, sequence, as in transactions. A detector may learn it \
+                 from the day in decided_on. Only in generated worlds with crime."
+            }
         }
     }
 
@@ -74,6 +102,8 @@ impl Table {
             Self::Cards => CARDS,
             Self::Merchants => MERCHANTS,
             Self::Transactions => TRANSACTIONS,
+            Self::Labels => LABELS,
+            Self::Alerts => ALERTS,
         }
     }
 
@@ -306,6 +336,34 @@ const TRANSACTIONS: &[Column] = &[
          identifier in the API is txn_ and 18 digits of base 32 (0-9, a-z without i, l, o, u) of \
          the number account_id * 2^54 + days since 1970 * 2^38 + stream * 2^30 + stream_index.",
     ),
+];
+
+const LABELS: &[Column] = &[
+    Column::new("account_id", Int64, "Number of the account in whose book the posting stands."),
+    Column::new("sequence", Int64, "Place of the posting in the account's book."),
+    Column::new("scheme_id", Int64, "Number of the scheme, the same in all books that it touches."),
+    Column::new("typology", Text, "Sort of the scheme, as in CARD_TESTING or FAN_OUT."),
+    Column::new(
+        "role",
+        Text,
+        "What the customer is in it: VICTIM, MULE, SOURCE, BENEFICIARY or PERPETRATOR.",
+    ),
+    Column::new(
+        "phase",
+        Text,
+        "Step of the scheme: PROBE, THEFT, PLACEMENT, LAYERING, INTEGRATION or RESTITUTION.",
+    ),
+    Column::new("hop", Int32, "Distance from where the money came in, 0 there.").unit("accounts"),
+    Column::new("taint", Int32, "Share of the amount that stems from the scheme.")
+        .unit("thousandths"),
+];
+
+const ALERTS: &[Column] = &[
+    Column::new("account_id", Int64, "Number of the account in whose book the posting stands."),
+    Column::new("sequence", Int64, "Place of the posting in the account's book."),
+    Column::new("alerted_on", Date, "Day on which the bank noticed it."),
+    Column::new("decided_on", Date, "Day on which the bank had decided."),
+    Column::new("confirmed", Boolean, "Whether the bank then believed in a crime."),
 ];
 
 #[cfg(test)]

@@ -144,6 +144,14 @@ impl World {
         self.simulate_labelled(customer, from, to, out, &mut LabelBatch::default())
     }
 
+    /// Whether there is crime in the world, and with it labels and alerts.
+    pub fn has_crime(&self) -> bool {
+        match &self.model {
+            Model::Profiles(_) => false,
+            Model::Households(model) => model.has_crime(),
+        }
+    }
+
     /// What the bank notices of the crime in postings, and when; `labels` are those of the same
     /// postings. Worlds without crime have no alerts.
     pub fn alerts(&self, postings: &PostingBatch, labels: &LabelBatch) -> AlertBatch {

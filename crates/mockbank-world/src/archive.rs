@@ -5,6 +5,8 @@ use std::ops::RangeInclusive;
 
 use mockbank_bank::{Account, Card, PostingBatch, User};
 
+use crate::crime::Crime;
+
 /// What an archive answers; this crate passes its failures on as they are.
 pub type ArchiveResult<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -26,6 +28,9 @@ pub trait ArchivePart {
 
     /// Adds postings.
     fn add_postings(&mut self, postings: &PostingBatch) -> ArchiveResult<()>;
+
+    /// Adds what is known of crime in postings that were added; only for worlds that have crime.
+    fn add_crime(&mut self, crime: &Crime) -> ArchiveResult<()>;
 
     /// Makes the part last.
     fn finish(self: Box<Self>) -> ArchiveResult<()>;

@@ -70,7 +70,7 @@ pub fn evolve(
 }
 
 /// The simulation behind a world.
-fn world_of(info: &WorldInfo) -> Result<World> {
+pub(crate) fn world_of(info: &WorldInfo) -> Result<World> {
     if info.model != MODEL_VERSION {
         return Err(WorldError::OtherModel { found: info.model, expected: MODEL_VERSION });
     }

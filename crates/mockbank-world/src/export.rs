@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use mockbank_bank::id::MAX_NUMBER;
 use mockbank_bank::{
     Account, AccountId, Card, CardId, Catalog, Day, Money, Posting, PostingBatch, User,
 };
@@ -14,7 +15,12 @@ use crate::watch::{Progress, Watch};
 /// Rows read at once.
 const BATCH: usize = 1 << 14;
 
-/// Writes parts of a stored world, as it stands in the snapshot.
+/// Bits of a number that a customer's later accounts and cards share with the first one.
+const SHARED_BITS: u32 = 32;
+
+/// Writes parts of a stored world, as it stands in the snapshot. Numbers count by their lower 32
+/// bits, which a customer's accounts and cards share, so they come into the customer's part.
+///
 ///
 /// Stopped by the watch, it leaves the finished parts and nothing of the others.
 pub fn export(
@@ -28,7 +34,9 @@ pub fn export(
         Exporting { snapshot, watch, progress: Progress { done: 0, total, rows: 0 } };
     for piece in pieces {
         let mut part = archive.part(piece.part).map_err(WorldError::Archive)?;
-        match exporting.write(&piece.numbers, part.as_mut()) {
+        let written =
+            bands(&piece.numbers).try_for_each(|numbers| exporting.write(&numbers, part.as_mut()));
+        match written {
             Err(WorldError::Interrupted) => {
                 let transactions = exporting.progress.rows;
                 return Ok(Archived { transactions, interrupted: true });
@@ -38,6 +46,18 @@ pub fn export(
         part.finish().map_err(WorldError::Archive)?;
     }
     Ok(Archived { transactions: exporting.progress.rows, interrupted: false })
+}
+
+/// The ranges of numbers that belong to a part; `numbers` are those of the first accounts.
+fn bands(numbers: &RangeInclusive<i64>) -> impl Iterator<Item = RangeInclusive<i64>> {
+    let last = (1 << SHARED_BITS) - 1;
+    let (from, to) = (*numbers.start(), last.min(*numbers.end()));
+    (0..=MAX_NUMBER >> SHARED_BITS).map(move |band| {
+        let base = band << SHARED_BITS;
+        // The first part also has the numbers whose lower bits are zero.
+        let from = if from <= 1 { 0 } else { from };
+        (base + from).max(1)..=base + to
+    })
 }
 
 struct Exporting<'a> {

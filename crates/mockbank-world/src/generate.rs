@@ -5,10 +5,11 @@ use std::sync::mpsc::{Sender, channel};
 
 use mockbank_bank::rules::Book;
 use mockbank_bank::{Account, Card, Instant, PostingBatch, User};
-use mockbank_sim::{Customer, World};
+use mockbank_sim::{Customer, LabelBatch, World};
 
 use crate::archive::{Archive, ArchivePart, Archived, Piece};
 use crate::create::Recipe;
+use crate::crime::Crime;
 use crate::error::{Result, WorldError};
 use crate::watch::{Progress, Watch};
 use crate::workers::Workers;
@@ -117,9 +118,13 @@ impl Work<'_> {
         part: &mut dyn ArchivePart,
         tell: &Sender<Advance>,
     ) -> Result<()> {
-        let Group { users, accounts, cards, postings } = group;
+        let Group { users, accounts, cards, postings, labels } = group;
         part.add_customers(users, accounts, cards).map_err(WorldError::Archive)?;
         part.add_postings(postings).map_err(WorldError::Archive)?;
+        if self.world.has_crime() {
+            let crime = Crime::of(&self.world, postings, labels);
+            part.add_crime(&crime).map_err(WorldError::Archive)?;
+        }
         let advance = Advance { customers: users.len() as u64, rows: postings.len() as u64 };
         group.clear();
         // Whoever listens does so until the last thread has ended.
@@ -135,13 +140,15 @@ struct Group {
     accounts: Vec<Account>,
     cards: Vec<Card>,
     postings: PostingBatch,
+    labels: LabelBatch,
 }
 
 impl Group {
     fn add(&mut self, work: &Work<'_>, number: i64) -> Result<()> {
         let mut newcomer = work.world.newcomer(number);
         let mut customer = Customer::from_newcomer(&work.world, &newcomer)?;
-        work.world.simulate(&mut customer, work.from, work.to, &mut self.postings)?;
+        let Self { postings, labels, .. } = self;
+        work.world.simulate_labelled(&mut customer, work.from, work.to, postings, labels)?;
         settle(&mut newcomer.accounts, &mut newcomer.cards, customer.books());
         self.users.push(newcomer.user);
         self.accounts.append(&mut newcomer.accounts);
@@ -158,6 +165,7 @@ impl Group {
         self.accounts.clear();
         self.cards.clear();
         self.postings.clear();
+        self.labels.clear();
     }
 }
 

@@ -4,6 +4,7 @@
 //! - [`generate()`] writes such a world straight to an [`Archive`], and [`export()`] a stored one.
 //! - [`evolve()`] lets time pass, in steps that are each kept as a whole.
 //! - [`verify()`] reads everything and checks that it holds together.
+//! - [`survey()`] measures a stored world, to be held against published figures.
 //! - [`content_hash`] tells whether two worlds are the same to the last row.
 //!
 //! The functions take the store's traits, so they work on any database, from any edge. They block
@@ -12,6 +13,7 @@
 mod advance;
 mod archive;
 mod create;
+mod crime;
 mod error;
 mod evolve;
 mod export;
@@ -19,6 +21,7 @@ mod generate;
 mod hash;
 mod lines;
 mod pipeline;
+mod survey;
 pub mod verify;
 mod watch;
 mod workers;
@@ -26,12 +29,14 @@ mod workers;
 pub use advance::{advance, spending_profiles};
 pub use archive::{Archive, ArchivePart, ArchiveResult, Archived, Piece};
 pub use create::{Created, Recipe, create, preset_fingerprint};
+pub use crime::Crime;
 pub use error::{Result, WorldError};
 pub use evolve::{Evolved, evolve};
 pub use export::{StatementLines, StatementOf, export, full_catalog, statement_lines};
 pub use generate::generate;
 pub use hash::content_hash;
 pub use mockbank_sim::MODEL_VERSION;
+pub use survey::{CrimeCount, Survey, survey};
 pub use verify::verify;
 pub use watch::{Progress, Unwatched, Watch};
 pub use workers::Workers;

@@ -5,9 +5,11 @@ use std::path::Path;
 
 use mockbank_bank::{Account, Card, PostingBatch, User};
 use mockbank_export::{
-    Export, ExportDescription, Manifest, PartWriter, Plan, Totals, WorldDescription,
+    AlertRow, Export, ExportDescription, LabelRow, Manifest, PartWriter, Plan, Totals,
+    WorldDescription,
 };
-use mockbank_world::{Archive, ArchivePart, ArchiveResult, Piece};
+use mockbank_sim::{Phase, Role, Typology};
+use mockbank_world::{Archive, ArchivePart, ArchiveResult, Crime, Piece};
 use serde::Serialize;
 
 use crate::cli;
@@ -45,10 +47,45 @@ impl ArchivePart for FilesPart<'_> {
         Ok(self.0.transactions(postings)?)
     }
 
+    fn add_crime(&mut self, crime: &Crime) -> ArchiveResult<()> {
+        self.0.labels(&label_rows(crime)?)?;
+        Ok(self.0.alerts(&alert_rows(crime))?)
+    }
+
     fn finish(self: Box<Self>) -> ArchiveResult<()> {
         self.0.finish()?;
         Ok(())
     }
+}
+
+fn label_rows(crime: &Crime) -> ArchiveResult<Vec<LabelRow>> {
+    let Crime { labels, label_sequences, .. } = crime;
+    let row = |row: usize| {
+        Some(LabelRow {
+            account: labels.account[row],
+            sequence: label_sequences[row],
+            scheme: labels.scheme[row],
+            typology: Typology::from_code(labels.typology[row])?.name(),
+            role: Role::from_code(labels.role[row])?.name(),
+            phase: Phase::from_code(labels.phase[row])?.name(),
+            hop: labels.hop[row],
+            taint: labels.taint[row],
+        })
+    };
+    let rows: Option<Vec<_>> = (0..labels.len()).map(row).collect();
+    Ok(rows.ok_or("a label has a code that stands for nothing")?)
+}
+
+fn alert_rows(crime: &Crime) -> Vec<AlertRow> {
+    let Crime { alerts, alert_sequences, .. } = crime;
+    let row = |row: usize| AlertRow {
+        account: alerts.account[row],
+        sequence: alert_sequences[row],
+        alerted: alerts.alerted[row],
+        decided: alerts.decided[row],
+        confirmed: alerts.confirmed[row],
+    };
+    (0..alerts.len()).map(row).collect()
 }
 
 /// What is exported: a world of so many customers and days, in the files that were asked for.

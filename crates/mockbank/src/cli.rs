@@ -71,7 +71,7 @@ pub(crate) enum LogFormat {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Make a world: customers with accounts and cards, and their first days
+    /// Make a world by a preset, 'classic' or 'realistic': customers, accounts, their first days
     Init(Init),
     /// Let time pass: payroll, spending and bills until the new date
     Evolve(Evolve),
@@ -89,8 +89,10 @@ pub(crate) enum Command {
     Restore(Restore),
     /// Write a world of any size straight to files, without a database
     Generate(Generate),
-    /// Write the stored world to files
+    /// Write the stored world to files; labels of crime come from 'generate' alone
     Export(Export),
+    /// Measure the stored world beside published figures, on a page of HTML
+    Report(Report),
     /// Write a month's statement of an account or a card, for accounting programs
     Statement(Statement),
     /// Show every setting, its value, and where the value comes from
@@ -101,7 +103,7 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "The world")]
 pub(crate) struct WorldArgs {
-    /// Rules of the world: the name of a built-in preset, or a TOML file
+    /// Rules of the world: a built-in preset ('classic' or 'realistic'), or a TOML file
     #[arg(long, value_name = "NAME|FILE", env = "MOCKBANK_PRESET", default_value = "classic")]
     pub(crate) preset: String,
     /// Customers to begin with
@@ -243,6 +245,16 @@ pub(crate) struct Stats {
     /// Also read everything and print the hash of the world's content
     #[arg(long)]
     pub(crate) content_hash: bool,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// `mockbank report`
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// Page to write
+    #[arg(long = "out", value_name = "FILE", default_value = "report.html")]
+    pub(crate) report_out: PathBuf,
     #[command(flatten)]
     pub(crate) output: Output,
 }

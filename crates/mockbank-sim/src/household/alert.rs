@@ -15,6 +15,10 @@ const LONGEST: f64 = 180.0;
 const DISMISSED: f64 = 0.08;
 
 impl HouseholdWorld {
+    pub(crate) fn has_crime(&self) -> bool {
+        self.preset.crime.enabled
+    }
+
     /// The alerts on postings, whose labels tell the truth. Each posting's is drawn for itself.
     pub(crate) fn alerts(&self, postings: &PostingBatch, labels: &LabelBatch) -> AlertBatch {
         let keys = labels.account.iter().zip(&labels.day).zip(&labels.reference);

@@ -3,12 +3,14 @@
 //! A [`Measure`] takes customers one after the other and keeps sums and samples of them. It reads
 //! postings alone, so it measures any world, whatever made it.
 
+mod distributions;
 mod summary;
 
 use std::collections::BTreeMap;
 
 use mockbank_bank::{LedgerAccount, Posting, PostingBatch, PostingKind};
 
+pub use distributions::{Distributions, GAP_LIMITS};
 pub use summary::{Amounts, gini, median};
 
 use summary::{mean_of, variance_of};
@@ -34,6 +36,9 @@ pub struct Measure {
     endings: BTreeMap<i64, u64>,
     merchants: BTreeMap<i64, u64>,
     gaps: [u64; 2],
+    gap_lengths: [u64; GAP_LIMITS.len() + 1],
+    gap_seconds: f64,
+    months: [u64; 12],
     pay_day_purchases: [f64; 4],
     debts: Vec<f64>,
     balances: Vec<f64>,
@@ -147,6 +152,9 @@ impl Measure {
             endings: BTreeMap::new(),
             merchants: BTreeMap::new(),
             gaps: [0; 2],
+            gap_lengths: [0; GAP_LIMITS.len() + 1],
+            gap_seconds: 0.0,
+            months: [0; 12],
             pay_day_purchases: [0.0; 4],
             debts: Vec::new(),
             balances: Vec::new(),
@@ -241,6 +249,7 @@ impl Measure {
         let hour = usize::try_from(posting.at.second_of_day() / 3_600).unwrap_or(0);
         self.hours[hour] += 1;
         self.weekdays[usize::from(posting.at.day().weekday())] += 1;
+        self.months[distributions::calendar_month(posting.at.day())] += 1;
         *self.endings.entry(minor % 100).or_default() += 1;
         *self.merchants.entry(posting.contra.code()).or_default() += 1;
         self.amounts.push(amount);
@@ -257,6 +266,11 @@ impl Measure {
         let gaps: Vec<f64> = purchases.windows(2).map(|pair| float(pair[1] - pair[0])).collect();
         self.gaps[0] += gaps.iter().filter(|gap| **gap < float(SOON)).count() as u64;
         self.gaps[1] += gaps.len() as u64;
+        for gap in &gaps {
+            let longer = GAP_LIMITS.partition_point(|hours| *gap >= f64::from(*hours) * 3_600.0);
+            self.gap_lengths[longer] += 1;
+            self.gap_seconds += gap;
+        }
         if gaps.len() >= 30 {
             let (mean, deviation) = (mean_of(&gaps), libm::sqrt(variance_of(&gaps)));
             seen.burstiness = Some((deviation - mean) / (deviation + mean));

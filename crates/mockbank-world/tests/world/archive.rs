@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use mockbank_bank::{Account, Card, ContentHash, PostingBatch, User};
 use mockbank_store::sqlite::SqliteStore;
 use mockbank_world::{
-    Archive, ArchivePart, ArchiveResult, Archived, Piece, Progress, Unwatched, Watch, Workers,
-    WorldError, content_hash, evolve, export, generate,
+    Archive, ArchivePart, ArchiveResult, Archived, Crime, Piece, Progress, Unwatched, Watch,
+    Workers, WorldError, content_hash, evolve, export, generate,
 };
 use tempfile::TempDir;
 
@@ -60,6 +60,10 @@ impl ArchivePart for HashedPart<'_> {
 
     fn add_postings(&mut self, postings: &PostingBatch) -> ArchiveResult<()> {
         self.hash.add(postings);
+        Ok(())
+    }
+
+    fn add_crime(&mut self, _: &Crime) -> ArchiveResult<()> {
         Ok(())
     }
 

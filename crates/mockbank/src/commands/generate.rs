@@ -17,8 +17,11 @@ pub(crate) fn run(shared: &Shared, generate: &Generate) -> anyhow::Result<()> {
     };
     let recipe = recipe(&generate.world)?;
     let world = describe(&recipe)?;
-    let description =
+    let mut description =
         archive::describe(&generate.files, world, recipe.users.into(), recipe.days.into())?;
+    if recipe.world().has_crime() {
+        description = description.labelled();
+    }
     let files = Files(Export::open(out, description, recipe.world().catalog())?);
     let outstanding = files.0.outstanding(generate.shard, generate.resume)?;
     let pieces = archive::pieces(files.0.description().plan, &outstanding)?;

@@ -7,7 +7,7 @@ use crate::page::{escaped, short};
 const WIDTH: f64 = 480.0;
 const HEIGHT: f64 = 230.0;
 const LEFT: f64 = 52.0;
-const RIGHT: f64 = 12.0;
+const RIGHT: f64 = 22.0;
 const TOP: f64 = 12.0;
 const BOTTOM: f64 = 30.0;
 
@@ -53,7 +53,7 @@ impl Axis {
     pub(crate) fn linear(to: f64, label: impl Fn(f64) -> String) -> Self {
         let rough = (to / 4.0).max(1e-9);
         let power = 10_f64.powf(rough.log10().floor());
-        let steps = [1.0, 2.0, 2.5, 5.0, 10.0].map(|step| step * power);
+        let steps = [1.0, 2.0, 5.0, 10.0].map(|step| step * power);
         let step = steps.into_iter().find(|step| *step >= rough).unwrap_or(rough);
         let mut ticks = vec![(0.0, label(0.0))];
         let mut tick = 0.0;

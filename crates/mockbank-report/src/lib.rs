@@ -1,6 +1,6 @@
 //! A world beside published figures: figures in, one page of HTML or JSON out.
 //!
-//! - [`reference`]: the published figures, with sources and tolerances.
+//! - [`mod@reference`]: the published figures, with sources and tolerances.
 //! - [`verdict`]: each of a world's figures beside its published one.
 //! - [`page()`]: one self-contained page, whose charts are drawn in SVG.
 //! - [`json`]: the same for programs.

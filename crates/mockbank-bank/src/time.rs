@@ -85,9 +85,44 @@ impl Day {
     }
 }
 
+/// `2025-01-31`.
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.date())
+        let mut text = *b"0000-00-00";
+        self.write_into(&mut text);
+        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
+    }
+}
+
+impl Day {
+    /// Writes the date over the digits of `0000-00-00`.
+    fn write_into(self, text: &mut [u8]) {
+        let (year, month, day) = self.civil();
+        write_digits(&mut text[0..4], year);
+        write_digits(&mut text[5..7], month);
+        write_digits(&mut text[8..10], day);
+    }
+
+    /// Year, month and day in whole numbers alone, since pages of transactions write many dates:
+    /// Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`.
+    const fn civil(self) -> (u32, u32, u32) {
+        let days = self.0 as u32 + 719_468;
+        let (era, of_era) = (days / 146_097, days % 146_097);
+        let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+        let of_year = of_era - (365 * year + year / 4 - year / 100);
+        let shifted = (5 * of_year + 2) / 153;
+        let day = of_year - (153 * shifted + 2) / 5 + 1;
+        let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+        let year = year + era * 400 + (month <= 2) as u32;
+        (year, month, day)
+    }
+}
+
+/// Fills the text with the last digits of a number.
+fn write_digits(text: &mut [u8], mut number: u32) {
+    for digit in text.iter_mut().rev() {
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
     }
 }
 
@@ -126,9 +161,13 @@ impl Instant {
 /// RFC 3339 in UTC: `2025-01-31T08:00:00Z`.
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let second = self.second_of_day();
-        let (hour, minute) = (second / 3600, second % 3600 / 60);
-        write!(f, "{}T{hour:02}:{minute:02}:{:02}Z", self.day(), second % 60)
+        let mut text = *b"0000-00-00T00:00:00Z";
+        let second = u32::try_from(self.second_of_day()).unwrap_or_default();
+        self.day().write_into(&mut text[0..10]);
+        write_digits(&mut text[11..13], second / 3600);
+        write_digits(&mut text[14..16], second % 3600 / 60);
+        write_digits(&mut text[17..19], second % 60);
+        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
     }
 }
 
@@ -142,6 +181,14 @@ mod tests {
             assert_eq!(Day::parse(text).unwrap().to_string(), text);
         }
         assert_eq!(Day::parse("2025-01-01").unwrap().weekday(), 2);
+    }
+
+    #[test]
+    fn every_day_is_written_as_the_calendar_has_it() {
+        for number in 0..=u16::MAX {
+            let day = Day(number);
+            assert_eq!(day.to_string(), day.date().to_string());
+        }
     }
 
     #[test]

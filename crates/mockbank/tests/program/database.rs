@@ -46,6 +46,16 @@ fn a_world_in_a_database_is_served_and_found_again_after_a_restart() {
 }
 
 #[test]
+fn a_backup_of_a_database_is_left_to_its_own_tools() {
+    let sandbox = Sandbox::new();
+    for command in ["backup copy.db", "restore copy.db"] {
+        let refused = sandbox.run(&format!("{command} --database postgres://nowhere/bank"));
+        assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+        assert!(refused.stderr.contains("works on a data folder"), "{}", refused.stderr);
+    }
+}
+
+#[test]
 #[ignore = "needs PostgreSQL's server programs"]
 fn a_database_that_can_not_be_used_is_named_without_its_password() {
     let sandbox = Sandbox::new();

@@ -15,6 +15,7 @@ pub mod error;
 pub mod model;
 pub mod place;
 pub mod postgres;
+pub mod rate;
 pub mod seal;
 pub mod sqlite;
 mod tally;
@@ -37,6 +38,7 @@ pub use model::{
 };
 
 pub use place::Place;
+pub use rate::{Counted, Rate, RateCounter};
 pub use seal::{BookRun, RunSum, Seal, SealHash, Sealed};
 pub use teller::{
     Act, Answer, Audit, AuditEntry, Idempotency, Render, Reply, Request, Teller, Verdict,

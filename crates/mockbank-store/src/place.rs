@@ -4,9 +4,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::postgres::{self, PostgresBuilding, PostgresStore};
+use crate::postgres::{self, PostgresBuilding, PostgresRates, PostgresStore};
 use crate::sqlite::{self, SqliteStore};
-use crate::{IfPresent, NewWorld, Result, Step, Store, Writer};
+use crate::{IfPresent, NewWorld, RateCounter, Result, Step, Store, Writer};
 
 /// Where a world is kept.
 #[derive(Clone, PartialEq, Eq)]
@@ -51,6 +51,15 @@ impl Place {
         Ok(match self {
             Self::Folder(folder) => Box::new(SqliteStore::open_for_writing(folder)?),
             Self::Database(url) => Box::new(PostgresStore::open_for_writing(url).await?),
+        })
+    }
+
+    /// What counts clients' requests for all processes that serve the world; `None` for a folder,
+    /// which one process serves.
+    pub async fn rate_counter(&self) -> Result<Option<Arc<dyn RateCounter>>> {
+        Ok(match self {
+            Self::Folder(_) => None,
+            Self::Database(url) => Some(Arc::new(PostgresRates::open(url).await?)),
         })
     }
 

@@ -136,6 +136,9 @@ pub(crate) struct ServerArgs {
     /// Answer as fast as possible, without limits on the rate of requests
     #[arg(long, env = "MOCKBANK_NO_RATE_LIMIT", value_parser = BoolishValueParser::new())]
     pub(crate) no_rate_limit: bool,
+    /// Count clients' requests in this process alone, not in the database for all processes
+    #[arg(long, env = "MOCKBANK_LOCAL_RATE_LIMITS", value_parser = BoolishValueParser::new())]
+    pub(crate) local_rate_limits: bool,
     /// Requests that a client may make in a day
     #[arg(long, value_name = "N", env = "MOCKBANK_LIMIT_PER_DAY")]
     #[arg(default_value_t = defaults().rate_limits.per_day)]

@@ -10,6 +10,7 @@ mod build;
 mod catalog;
 mod holds;
 mod lock;
+mod rates;
 mod read;
 mod row;
 mod schema;
@@ -37,6 +38,7 @@ use crate::{
 };
 
 pub use build::PostgresBuilding;
+pub use rates::PostgresRates;
 pub use writer::PostgresWriter;
 
 use address::Address;

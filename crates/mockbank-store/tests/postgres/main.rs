@@ -7,6 +7,7 @@
 mod expected;
 mod holds;
 mod place;
+mod rates;
 #[path = "../conformance/reads.rs"]
 mod reads;
 #[path = "../conformance/sample.rs"]

@@ -81,7 +81,9 @@ async fn serve(
         None => (None, None),
     };
     output::text(&greeting(listener.local_addr()?, token.as_deref()))?;
-    let bank = Bank { store, teller };
+    let shared_limits = settings.rate_limits.enabled && !args.local_rate_limits;
+    let rates = if shared_limits { shared.place().rate_counter().await? } else { None };
+    let bank = Bank { store, teller, rates };
     let stop = mockbank_server::shutdown_signal();
     Ok(mockbank_server::serve(bank, &settings, listener, stop).await?)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::Sandbox;
+use crate::harness::{Sandbox, printed};
 use crate::throwaway::Server;
 
 #[test]
@@ -46,6 +46,16 @@ fn a_world_in_a_database_is_served_and_found_again_after_a_restart() {
 }
 
 #[test]
+fn a_backup_of_a_database_is_left_to_its_own_tools() {
+    let sandbox = Sandbox::new();
+    for command in ["backup copy.db", "restore copy.db"] {
+        let refused = sandbox.run(&format!("{command} --database postgres://nowhere/bank"));
+        assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+        assert!(refused.stderr.contains("works on a data folder"), "{}", refused.stderr);
+    }
+}
+
+#[test]
 #[ignore = "needs PostgreSQL's server programs"]
 fn a_database_that_can_not_be_used_is_named_without_its_password() {
     let sandbox = Sandbox::new();
@@ -58,4 +68,56 @@ fn a_database_that_can_not_be_used_is_named_without_its_password() {
     for printed in [wrong, empty] {
         assert!(!printed.stderr.contains("secret"), "{}", printed.stderr);
     }
+}
+
+#[test]
+#[ignore = "needs PostgreSQL's server programs"]
+fn servers_over_one_database_count_together_and_alone_without_it() {
+    let database = Server::start();
+    let sandbox = Sandbox::new();
+    let url = database.database();
+    let serve = || sandbox.serve(&format!("--database {url}"));
+    let servers = [serve(), serve()];
+    let wrong = json!({ "username": "user1", "password": "wrong" });
+    let log_in = |number: usize| servers[number % 2].post("/login", &wrong);
+    for number in 0..5 {
+        assert_eq!(log_in(number).status, 401);
+    }
+    for number in 0..2 {
+        let refused = log_in(number);
+        assert_eq!(refused.status, 429, "{}", refused.text);
+        assert!(refused.header("retry-after").is_some());
+        assert!(refused.header("ratelimit").unwrap().starts_with("\"login\";r=0;"));
+    }
+    database.stop();
+    // Without their database they cannot check a password, but they still count.
+    let mut alone = 0;
+    while log_in(0).status != 429 {
+        alone += 1;
+    }
+    assert_eq!(alone, 5);
+    database.run();
+}
+
+#[test]
+#[ignore = "needs PostgreSQL's server programs"]
+fn an_encrypted_connection_is_made_only_to_a_server_that_is_trusted() {
+    let database = Server::start_encrypted();
+    let url = database.by_network(&database.database()) + "?sslmode=require";
+    let sandbox = Sandbox::new();
+    let stats = |roots: &str| {
+        let mut command = sandbox.command(&format!("stats --database {url}"));
+        printed(command.env("SSL_CERT_FILE", roots))
+    };
+    let certificate = database.certificate();
+    let mut init = sandbox.command(&format!("init --users 2 --days 3 --database {url}"));
+    let made = printed(init.env("SSL_CERT_FILE", &certificate));
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    let trusted = stats(&certificate);
+    assert_eq!(trusted.code, Some(0), "{}", trusted.stderr);
+    let strangers = stats("/etc/ssl/certs/ca-certificates.crt");
+    assert_eq!(strangers.code, Some(1));
+    assert!(strangers.stderr.contains("certificate"), "{}", strangers.stderr);
+    let plain = sandbox.run(&format!("stats --database {}", url.replace("require", "disable")));
+    assert_eq!(plain.code, Some(1), "the server takes encrypted connections only");
 }

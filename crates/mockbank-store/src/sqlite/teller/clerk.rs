@@ -4,7 +4,7 @@ use mockbank_bank::Instant;
 use mockbank_bank::counter::carry_out;
 use tokio::sync::oneshot;
 
-use super::keys::{self, Known};
+use super::keys::{Answers, Known};
 use super::queue::{Queue, Work};
 use super::vault::{Memory, SqliteVault};
 use super::write::Group;
@@ -123,20 +123,18 @@ impl Clerk {
         let connection = writer.connection();
         connection.execute_batch("BEGIN IMMEDIATE")?;
         let mut group = Group::begin(memory);
-        let mut keys = Keys::default();
+        let mut kept = Answers::default();
         let mut answers = Vec::with_capacity(requests.len());
         for request in requests {
             let mut vault = SqliteVault { connection, memory };
-            let answer = serve_one(&mut vault, settings, &mut group, &mut keys, request);
+            let answer = serve_one(&mut vault, settings, &mut group, &mut kept, request);
             answers.push(match answer {
                 Err(StoreError::KeyReused) => Err(StoreError::KeyReused),
                 other => Ok(other?),
             });
         }
         group.finish(connection, memory)?;
-        if keys.kept > 0 {
-            keys::prune(connection, keys.latest.saturating_sub(settings.key_lifetime), keys.kept)?;
-        }
+        kept.write(connection, settings.key_lifetime)?;
         connection.execute_batch("COMMIT")?;
         Ok(answers)
     }
@@ -152,25 +150,17 @@ impl Clerk {
     }
 }
 
-/// The idempotency keys of a group.
-#[derive(Default)]
-struct Keys {
-    kept: usize,
-    /// When the latest of their requests was received.
-    latest: i64,
-}
-
 fn serve_one(
     vault: &mut SqliteVault<'_>,
     settings: &TellerSettings,
     group: &mut Group,
-    keys: &mut Keys,
+    kept: &mut Answers,
     request: Request,
 ) -> Result<Done> {
     let Request { command, idempotency, audit, render } = request;
     let connection = vault.connection;
     if let Some(key) = &idempotency
-        && let Known::Answered(reply) = keys::find(connection, key, settings.key_lifetime)?
+        && let Known::Answered(reply) = kept.find(connection, key, settings.key_lifetime)?
     {
         return Ok(Done::Answered(Answer { reply, replayed: true }));
     }
@@ -190,9 +180,7 @@ fn serve_one(
     match idempotency {
         Some(key) if verdict.is_ok() => {
             let reply: Reply = render(&verdict, now);
-            keys::keep(connection, &key, &reply)?;
-            keys.kept += 1;
-            keys.latest = keys.latest.max(key.received_at);
+            kept.keep(key, reply.clone());
             Ok(Done::Answered(Answer { reply, replayed: false }))
         }
         _ => Ok(Done::Judged { verdict, now, render }),

@@ -8,6 +8,7 @@ mod audit;
 mod backup;
 mod build;
 mod catalog;
+mod daily;
 mod holds;
 mod lock;
 mod place;
@@ -21,12 +22,14 @@ mod teller;
 mod totals;
 mod writer;
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use mockbank_bank::{
-    Account, AccountId, Card, CardId, Catalog, Hold, HoldId, Money, TransactionId, User, UserId,
+    Account, AccountId, Card, CardId, Catalog, DailyTotal, Day, Hold, HoldId, Money, TransactionId,
+    User, UserId,
 };
 use rusqlite::Connection;
 
@@ -210,6 +213,10 @@ impl Store for SqliteStore {
 
     async fn ledger(&self) -> Result<LedgerTotals> {
         self.read(read::ledger)
+    }
+
+    async fn daily_totals(&self, days: RangeInclusive<Day>) -> Result<Vec<DailyTotal>> {
+        self.read(|connection| daily::totals(connection, &days))
     }
 
     async fn hold(&self, id: HoldId) -> Result<Option<Hold>> {

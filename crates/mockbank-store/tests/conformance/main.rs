@@ -3,6 +3,7 @@
 //! A store joins with a [`Bed`] made from a new world.
 
 mod broken;
+mod directory;
 mod expected;
 mod reads;
 mod sample;

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use mockbank_bank::counter::{AccountRecord, Effects, Numbers};
-use mockbank_bank::{Account, Card, Hold, HoldState, LedgerAccount, Posting, PostingBatch, User};
+use mockbank_bank::{
+    Account, Card, DailySums, Hold, HoldState, LedgerAccount, Posting, PostingBatch, User,
+};
 use rusqlite::Connection;
 
 use super::cache::Changed;
@@ -12,7 +14,8 @@ use crate::Result;
 use crate::seal::Sealed;
 use crate::sqlite::row::damaged;
 use crate::sqlite::step::{customers, insert};
-use crate::sqlite::{holds, seals, totals};
+use crate::sqlite::{daily, holds, seals, totals};
+use crate::tally::CustomersMoved;
 
 /// What a group of commands has written so far that is summed up once at its end.
 #[derive(Debug)]
@@ -20,12 +23,18 @@ pub(super) struct Group {
     before: Numbers,
     postings: PostingBatch,
     totals: BTreeMap<LedgerAccount, i128>,
+    daily: DailySums,
 }
 
 impl Group {
     /// A group that begins where memory stands.
     pub(super) fn begin(memory: &Memory) -> Self {
-        Self { before: memory.numbers, postings: PostingBatch::default(), totals: BTreeMap::new() }
+        Self {
+            before: memory.numbers,
+            postings: PostingBatch::default(),
+            totals: BTreeMap::new(),
+            daily: DailySums::default(),
+        }
     }
 
     /// Takes a command's effects into memory, and writes what later commands of the group look up
@@ -75,12 +84,17 @@ impl Group {
         insert::postings(connection, &self.postings)?;
         memory.accounts.write(|record, changed| write_account(connection, record, changed))?;
         totals::add(connection, self.totals.iter().map(|(account, moved)| (*account, *moved)))?;
+        let posted = self.daily.totals();
+        daily::add(connection, &posted)?;
         let (before, now) = (self.before, memory.numbers);
         if before != now || !self.postings.is_empty() {
+            // Accounts that commands open are empty.
+            let CustomersMoved { deposits, card_debt } = CustomersMoved::new(&posted, 0)?;
             connection
                 .prepare_cached(
                     "UPDATE world SET last_group = ?, users = users + ?, accounts = accounts + ?,
-                         cards = cards + ?, transactions = transactions + ?",
+                         cards = cards + ?, transactions = transactions + ?,
+                         deposits = deposits + ?, card_debt = card_debt + ?",
                 )?
                 .execute([
                     now.group - 1,
@@ -88,6 +102,8 @@ impl Group {
                     now.account - before.account,
                     now.card - before.card,
                     i64::try_from(self.postings.len()).unwrap_or(i64::MAX),
+                    deposits,
+                    card_debt,
                 ])?;
         }
         Ok(())
@@ -107,6 +123,7 @@ impl Group {
         }
         for posting in postings {
             self.postings.push(posting);
+            self.daily.add_posting(posting);
             if !posting.contra.is_customers() {
                 *self.totals.entry(posting.contra).or_default() -=
                     i128::from(posting.amount.minor());

@@ -46,12 +46,16 @@ pub use writer::SqliteWriter;
 
 use catalog::Texts;
 use pool::Pool;
+use read::Directory;
 
 /// The database within the data folder.
 const DATABASE: &str = "mockbank.db";
 
 /// The database of a world that is not whole yet.
 const UNFINISHED: &str = "mockbank.db.new";
+
+/// Accounts of the largest world whose directory is kept in memory, which takes some 150 MB then.
+const DIRECTORY_IN_MEMORY: u64 = 1 << 20;
 
 /// What a constraint of the schema refuses is the caller's fault, all else the database's.
 impl From<rusqlite::Error> for StoreError {
@@ -71,6 +75,7 @@ impl From<rusqlite::Error> for StoreError {
 pub struct SqliteStore {
     pool: Arc<Pool>,
     texts: Arc<Texts>,
+    directory: Arc<Directory>,
 }
 
 impl SqliteStore {
@@ -82,7 +87,19 @@ impl SqliteStore {
         schema::check_current(&connection, &path)?;
         let texts = Texts::read(&connection)?;
         drop(connection);
-        Ok(Self { pool: Arc::new(pool), texts: Arc::new(texts) })
+        Ok(Self {
+            pool: Arc::new(pool),
+            texts: Arc::new(texts),
+            directory: Arc::new(Directory::new(DIRECTORY_IN_MEMORY)),
+        })
+    }
+
+    /// Keeps the directory in memory for worlds of up to so many accounts, from the first call of
+    /// [`Store::directory`] on: some 150 bytes for each account. In larger worlds every call looks
+    /// at all of them.
+    #[must_use]
+    pub fn with_directory_in_memory(self, most_accounts: u64) -> Self {
+        Self { directory: Arc::new(Directory::new(most_accounts)), ..self }
     }
 
     /// Opens the world in a folder for writing, which one process can do at a time, and brings a
@@ -166,7 +183,7 @@ impl Store for SqliteStore {
     }
 
     async fn directory(&self, query: &DirectoryQuery) -> Result<Listing<DirectoryLine>> {
-        self.read(|connection| read::directory(connection, query))
+        self.read(|connection| self.directory.read(connection, query))
     }
 
     async fn card(&self, id: CardId) -> Result<Option<Card>> {

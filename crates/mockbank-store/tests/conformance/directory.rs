@@ -93,7 +93,7 @@ async fn check(store: &dyn Store) -> Verdict {
     let texts =
         ["", "ana li", "LIND", "zoë", "%", "_shop", "\\", "'", "u_10", "ACC_30", "n.q", "!"];
     let sorts = [DirectorySort::Number, DirectorySort::Name, DirectorySort::Balance];
-    let windows = [0..u64::MAX, 0..1, 3..9, 5..5, 1_000..u64::MAX];
+    let windows = [0..u64::MAX, 3..9, 1_000..u64::MAX];
     for text in texts {
         for (sort, order) in sorts.into_iter().flat_map(|s| ORDERS.map(|order| (s, order))) {
             for rows in windows.clone() {

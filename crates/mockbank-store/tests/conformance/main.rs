@@ -43,6 +43,18 @@ async fn sqlite_keeps_and_finds() {
 }
 
 #[tokio::test]
+async fn sqlite_finds_without_a_directory_in_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = Sample::new(3).world;
+    SqliteStore::build(folder.path(), &world, IfPresent::Refuse).unwrap().finish().unwrap();
+    let mut writer = SqliteStore::open_for_writing(folder.path()).unwrap();
+    let store = SqliteStore::open(folder.path()).unwrap().with_directory_in_memory(0);
+    if let Err(wrong) = writes::story(&mut writer, &store).await {
+        panic!("{wrong}");
+    }
+}
+
+#[tokio::test]
 async fn broken_stores_are_caught() {
     for fault in Fault::ALL {
         let mut bed = sqlite(&Sample::new(3).world);

@@ -36,6 +36,11 @@ impl Day {
         u16::try_from(days).map(Self).map_err(|_| TimeError::OutOfRange)
     }
 
+    /// The day with this number of days since 1970-01-01, each of which there is.
+    pub const fn of(days: u16) -> Self {
+        Self(days)
+    }
+
     /// Days since 1970-01-01.
     pub const fn number(self) -> u16 {
         self.0

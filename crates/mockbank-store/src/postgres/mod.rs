@@ -8,6 +8,7 @@ mod address;
 mod audit;
 mod build;
 mod catalog;
+mod daily;
 mod holds;
 mod lock;
 mod rates;
@@ -20,6 +21,7 @@ mod step;
 mod totals;
 mod writer;
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,7 +29,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use deadpool_postgres::{Object, Pool, PoolError, Runtime};
 use mockbank_bank::{
-    Account, AccountId, Card, CardId, Catalog, Hold, HoldId, Money, TransactionId, User, UserId,
+    Account, AccountId, Card, CardId, Catalog, DailyTotal, Day, Hold, HoldId, Money, TransactionId,
+    User, UserId,
 };
 use tokio_postgres::error::SqlState;
 
@@ -236,6 +239,11 @@ impl Store for PostgresStore {
     async fn ledger(&self) -> Result<LedgerTotals> {
         let client = self.client().await?;
         read::ledger(&client).await
+    }
+
+    async fn daily_totals(&self, days: RangeInclusive<Day>) -> Result<Vec<DailyTotal>> {
+        let client = self.client().await?;
+        daily::totals(&client, &days).await
     }
 
     async fn hold(&self, id: HoldId) -> Result<Option<Hold>> {

@@ -3,6 +3,8 @@
 //! A binary of its own: starting a server forks, and a fork holds the lock files of other tests
 //! for a moment.
 
+#[path = "../conformance/directory.rs"]
+mod directory;
 #[path = "../conformance/expected.rs"]
 mod expected;
 mod holds;

@@ -9,8 +9,8 @@ use mockbank_bank::{Account, BankAccount, Card, Instant, PostingBatch, User, Use
 use super::read::{self, one};
 use super::row::{instant, long};
 use super::session::{Session, wait};
-use super::{holds, seals, totals};
-use crate::tally::Tally;
+use super::{daily, holds, seals, totals};
+use crate::tally::{CustomersMoved, Tally};
 use crate::{Books, Counts, Holder, Result, Step, StoreError, WorldInfo};
 
 /// A step that is being written. Dropped without a commit, it is rolled back.
@@ -19,6 +19,8 @@ pub(super) struct PostgresStep<'w> {
     session: &'w Session,
     tally: Tally,
     added: Counts,
+    /// Sum of the balances that new accounts were opened with, in minor units.
+    opened_with: i128,
     /// The world's clock before the step.
     since: Instant,
     /// Whether something was refused half-way, so that the step can no longer be kept.
@@ -32,6 +34,7 @@ impl<'w> PostgresStep<'w> {
             session,
             tally: Tally::default(),
             added: Counts::default(),
+            opened_with: 0,
             since: Instant::default(),
             failed: false,
             committed: false,
@@ -62,7 +65,9 @@ impl<'w> PostgresStep<'w> {
 
     async fn finish(&self, clock: Instant) -> Result<()> {
         totals::add(self.session, self.tally.totals()).await?;
-        self.advance_world(clock).await?;
+        let posted = self.tally.daily();
+        daily::add(self.session, &posted).await?;
+        self.advance_world(clock, CustomersMoved::new(&posted, self.opened_with)?).await?;
         match self.tally.sealed() {
             0 => {}
             postings => {
@@ -74,15 +79,18 @@ impl<'w> PostgresStep<'w> {
         Ok(self.session.batch_execute("COMMIT").await?)
     }
 
-    async fn advance_world(&self, clock: Instant) -> Result<()> {
+    async fn advance_world(&self, clock: Instant, moved: CustomersMoved) -> Result<()> {
         let sql = "UPDATE world SET clock = $1, customers = customers + $2,
                        accounts = accounts + $3, cards = cards + $4,
-                       transactions = transactions + $5 WHERE clock <= $1";
+                       transactions = transactions + $5,
+                       deposits = deposits + $6, card_debt = card_debt + $7 WHERE clock <= $1";
         let statement = self.session.prepare_cached(sql).await?;
         let Counts { users, accounts, cards, .. } = self.added;
         let [users, accounts, cards, postings] =
             [users, accounts, cards, self.tally.postings()].map(u64::cast_signed);
-        let params: read::Params = &[&clock.seconds(), &users, &accounts, &cards, &postings];
+        let CustomersMoved { deposits, card_debt } = moved;
+        let params: read::Params =
+            &[&clock.seconds(), &users, &accounts, &cards, &postings, &deposits, &card_debt];
         if self.session.execute(&statement, params).await? == 0 {
             return Err(StoreError::InvalidStep("the clock does not go back".to_owned()));
         }
@@ -105,6 +113,7 @@ impl Step for PostgresStep<'_> {
             wait(customers::add(step.session, users, accounts, cards))?;
             let opening: i128 = accounts.iter().map(|account| account.opening_balance).sum();
             step.tally.book(BankAccount::OpeningBalances, -opening);
+            step.opened_with += opening;
             step.added.users += users.len() as u64;
             step.added.accounts += accounts.len() as u64;
             step.added.cards += cards.len() as u64;

@@ -10,16 +10,12 @@ use crate::{Result, StoreError};
 /// Old answers that are looked at for each new one: more than one, so that they grow fewer.
 const PRUNED_FOR_EACH: usize = 2;
 
-/// What is known of a request's key.
-pub(super) enum Known {
-    /// Nothing.
-    New,
-    /// The request was answered before.
-    Answered(Reply),
-}
-
-/// Looks a key up. One that is older than `lifetime` seconds is forgotten.
-pub(super) fn find(connection: &Connection, key: &Idempotency, lifetime: i64) -> Result<Known> {
+/// The answer that was given to a key. One that is older than `lifetime` seconds is forgotten.
+pub(super) fn find(
+    connection: &Connection,
+    key: &Idempotency,
+    lifetime: i64,
+) -> Result<Option<Reply>> {
     let sql = "SELECT fingerprint, status, body FROM idempotency
                WHERE owner = ? AND key = ? AND received_at > ?";
     let youngest = key.received_at.saturating_sub(lifetime);
@@ -29,8 +25,8 @@ pub(super) fn find(connection: &Connection, key: &Idempotency, lifetime: i64) ->
         Ok((fingerprint, Reply { status: narrow(row, 1)?, body: row.get(2)? }))
     })?;
     match found {
-        None => Ok(Known::New),
-        Some((fingerprint, reply)) if fingerprint == key.fingerprint => Ok(Known::Answered(reply)),
+        None => Ok(None),
+        Some((fingerprint, reply)) if fingerprint == key.fingerprint => Ok(Some(reply)),
         Some(_) => Err(StoreError::KeyReused),
     }
 }

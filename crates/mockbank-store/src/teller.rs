@@ -1,5 +1,9 @@
 //! The counter: where clients' commands are carried out, one after the other, each exactly once.
 
+pub(crate) mod counter;
+pub(crate) mod judge;
+pub(crate) mod queue;
+
 use async_trait::async_trait;
 use mockbank_bank::Instant;
 use mockbank_bank::command::{Command, Outcome, Refused};
@@ -12,9 +16,10 @@ pub type Verdict = Result<Outcome, Refused>;
 /// Makes the answer to a command from what came of it and the bank's time.
 ///
 /// For a command with an idempotency key the store calls it before it commits, so that the answer
-/// is kept in the same transaction as the effect. It must not panic: it runs where all commands
-/// are carried out.
-pub type Render = Box<dyn FnOnce(&Verdict, Instant) -> Reply + Send>;
+/// is kept in the same transaction as the effect. A command that met another process's is judged
+/// again, and then it is called again. It must not panic: it runs where all commands are carried
+/// out.
+pub type Render = Box<dyn Fn(&Verdict, Instant) -> Reply + Send>;
 
 /// Something that is done with a world's writer.
 pub type Act = Box<dyn FnOnce(&mut dyn Writer) + Send>;

@@ -38,6 +38,8 @@ pub(crate) enum Movement {
     Pay(Money),
     /// Collects a bill of this code; uncovered, it is returned for a fee and tried again.
     Collect { amount: Money, code: u32 },
+    /// Pays a bill by hand; uncovered, it is paid some days later.
+    PayBill(Money),
     /// Charges the card of this index.
     Charge { card: usize, amount: Money },
     /// Moves the card of this index: interest, fees, refunds.
@@ -139,6 +141,13 @@ impl Ledger<'_> {
                 self.book(self.checking, negative(amount), event, out)
             }
             Movement::Collect { amount, code } => self.return_bill(amount, code, entry, out),
+            Movement::PayBill(amount) if self.is_covered(amount) => {
+                self.book(self.checking, negative(amount), event, out)
+            }
+            Movement::PayBill(amount) => {
+                self.postpone(Sort::Postponed, amount, entry);
+                Ok(())
+            }
             Movement::Charge { card, amount } => {
                 let Some(state) = self.books[self.checking].cards.get(card) else { return Ok(()) };
                 let held = self.held(card + 1);
@@ -244,6 +253,16 @@ impl Ledger<'_> {
         });
     }
 
+    /// An uncovered bill is tried once more.
+    fn postpone(&mut self, sort: Sort, amount: Money, entry: &Entry) {
+        let days = self.world.preset.banking.retry_days;
+        let first_try = entry.reference.is_some_and(|at| at.stream() == stream::BILLS);
+        if first_try {
+            let event = Event::new(Movement::Book(amount), *entry);
+            self.later(sort, days, negative(amount), None, &event);
+        }
+    }
+
     fn return_bill(
         &mut self,
         amount: Money,
@@ -260,11 +279,7 @@ impl Ledger<'_> {
             reference: PostingRef::new(stream::ACCOUNT_FEES, RETURNED + code),
             ..*entry
         };
-        let event = Event::new(Movement::Book(amount), *entry);
-        let first_try = entry.reference.is_some_and(|at| at.stream() == stream::BILLS);
-        if first_try {
-            self.later(Sort::Retry, banking.retry_days, negative(amount), None, &event);
-        }
+        self.postpone(Sort::Retry, amount, entry);
         if banking.returned_fee > 0.0 {
             let fee_amount = Money::from_minor(-minor(banking.returned_fee * 100.0));
             self.book(

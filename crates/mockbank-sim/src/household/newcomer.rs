@@ -8,6 +8,7 @@ use mockbank_bank::{
 use super::HouseholdWorld;
 use super::income::Schedule;
 use super::person::{Budget, CardStyle, PaymentHabit, Person, Profile, Traits};
+use super::spending::lateness;
 use super::random::{lognormal, minor, normal, pick, rounded, uniform};
 use crate::population::Newcomer;
 use crate::randomness::below_u32;
@@ -147,10 +148,11 @@ impl HouseholdWorld {
             work: profile.work,
             income: profile.income.max(1.0),
             schedule: Schedule::new(&self.preset.income, traits),
+            has_side_income: uniform(traits.draw(6).lane(1)) < self.preset.income.side_probability,
             rates: budget.rates,
             prices: budget.prices,
             credit: (terms.credit_share + 0.24 * normal(tastes.lane(3))).clamp(0.02, 0.98),
-            later: shift(people.hour_spread, tastes.lane(2)),
+            later: lateness(people.hour_spread * normal(tastes.lane(2))),
             market_day: u8::try_from(below_u32(traits.draw(1).lane(3), 7)).unwrap_or(0),
             contracts: budget.contracts,
             contacts: Vec::new(),
@@ -173,9 +175,4 @@ impl HouseholdWorld {
             PaymentHabit::Part(terms.part.min + (terms.part.max - terms.part.min) * uniform(share))
         }
     }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "a few hours")]
-fn shift(hours: f64, word: u32) -> i32 {
-    (hours * normal(word) * 3_600.0).clamp(-18_000.0, 18_000.0) as i32
 }

@@ -83,7 +83,7 @@ impl Upkeep<'_> {
             Sort::Clearing => PostingKind::Purchase,
             Sort::Refund => PostingKind::Refund,
             Sort::Reversal => PostingKind::Reversal,
-            Sort::Retry => PostingKind::DirectDebit,
+            Sort::Retry | Sort::Postponed => PostingKind::DirectDebit,
         };
         let contra = LedgerAccount::from_code(item.contra)
             .unwrap_or(LedgerAccount::Bank(BankAccount::Settlement));
@@ -100,6 +100,7 @@ impl Upkeep<'_> {
                 amount: Money::from_minor(-item.amount),
                 code: item.index % 512,
             },
+            (Sort::Postponed, _) => Movement::PayBill(Money::from_minor(-item.amount)),
             (_, 0) => Movement::Book(amount),
             (_, card) => Movement::Card { card: usize::from(card) - 1, amount },
         };

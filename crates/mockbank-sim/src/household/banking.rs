@@ -52,6 +52,8 @@ pub(crate) enum Movement {
     PutBy { amount: Money },
     /// Takes money back from savings.
     TakeBack { amount: Money },
+    /// Invests half of what is beyond the reserve with a broker.
+    Invest,
     /// Moves the savings account: interest.
     Savings(Money),
 }
@@ -83,6 +85,8 @@ pub(crate) enum FollowUp {
 /// Distances between the indices of what follows: days and purchases have room for each other.
 const LAGS: u32 = 128;
 const PURCHASES: u32 = super::random::PLACES;
+/// Less is not worth an order to a broker, in minor units.
+const LEAST_INVESTED: i64 = 10_000;
 /// First index of the fees for returned bills in their stream.
 const RETURNED: u32 = 16;
 
@@ -161,6 +165,7 @@ impl Ledger<'_> {
             Movement::CardPayment { card } => self.card_payment(card, entry, out),
             Movement::PutBy { amount } => self.put_by(amount, entry, out),
             Movement::TakeBack { amount } => self.take_back(amount, entry, out),
+            Movement::Invest => self.invest(event, out),
         }
     }
 
@@ -395,6 +400,17 @@ impl Ledger<'_> {
             return Ok(());
         }
         self.own_transfer(false, amount, entry, out)
+    }
+
+    fn invest(&mut self, event: &Event, out: &mut Output<'_>) -> Applied {
+        let from = self.savings.unwrap_or(self.checking);
+        let total: i64 = self.books.iter().map(|book| book.available().minor()).sum();
+        let surplus = (total - minor(self.person.reserve)) / 2;
+        let amount = surplus.min(self.books[from].available().minor()) / 5_000 * 5_000;
+        if amount < LEAST_INVESTED {
+            return Ok(());
+        }
+        self.book(from, Money::from_minor(-amount), event, out)
     }
 
     fn own_transfer(

@@ -45,6 +45,8 @@ pub(crate) struct Person {
     pub(crate) cards: Vec<CardStyle>,
     /// Whether there is an account for savings.
     pub(crate) has_savings: bool,
+    /// What is kept on all accounts together, in minor units; what is beyond is invested elsewhere.
+    pub(crate) reserve: f64,
 }
 
 /// How a customer pays a card's bill.

@@ -38,6 +38,8 @@ pub(crate) enum Movement {
     Pay(Money),
     /// Collects a bill of this code; uncovered, it is returned for a fee and tried again.
     Collect { amount: Money, code: u32 },
+    /// Pays a bill by hand; uncovered, it is paid some days later.
+    PayBill(Money),
     /// Charges the card of this index.
     Charge { card: usize, amount: Money },
     /// Moves the card of this index: interest, fees, refunds.
@@ -50,6 +52,8 @@ pub(crate) enum Movement {
     PutBy { amount: Money },
     /// Takes money back from savings.
     TakeBack { amount: Money },
+    /// Invests half of what is beyond the reserve with a broker.
+    Invest,
     /// Moves the savings account: interest.
     Savings(Money),
 }
@@ -81,6 +85,8 @@ pub(crate) enum FollowUp {
 /// Distances between the indices of what follows: days and purchases have room for each other.
 const LAGS: u32 = 128;
 const PURCHASES: u32 = super::random::PLACES;
+/// Less is not worth an order to a broker, in minor units.
+const LEAST_INVESTED: i64 = 10_000;
 /// First index of the fees for returned bills in their stream.
 const RETURNED: u32 = 16;
 
@@ -139,6 +145,13 @@ impl Ledger<'_> {
                 self.book(self.checking, negative(amount), event, out)
             }
             Movement::Collect { amount, code } => self.return_bill(amount, code, entry, out),
+            Movement::PayBill(amount) if self.is_covered(amount) => {
+                self.book(self.checking, negative(amount), event, out)
+            }
+            Movement::PayBill(amount) => {
+                self.postpone(Sort::Postponed, amount, entry);
+                Ok(())
+            }
             Movement::Charge { card, amount } => {
                 let Some(state) = self.books[self.checking].cards.get(card) else { return Ok(()) };
                 let held = self.held(card + 1);
@@ -152,6 +165,7 @@ impl Ledger<'_> {
             Movement::CardPayment { card } => self.card_payment(card, entry, out),
             Movement::PutBy { amount } => self.put_by(amount, entry, out),
             Movement::TakeBack { amount } => self.take_back(amount, entry, out),
+            Movement::Invest => self.invest(event, out),
         }
     }
 
@@ -244,6 +258,16 @@ impl Ledger<'_> {
         });
     }
 
+    /// An uncovered bill is tried once more.
+    fn postpone(&mut self, sort: Sort, amount: Money, entry: &Entry) {
+        let days = self.world.preset.banking.retry_days;
+        let first_try = entry.reference.is_some_and(|at| at.stream() == stream::BILLS);
+        if first_try {
+            let event = Event::new(Movement::Book(amount), *entry);
+            self.later(sort, days, negative(amount), None, &event);
+        }
+    }
+
     fn return_bill(
         &mut self,
         amount: Money,
@@ -260,11 +284,7 @@ impl Ledger<'_> {
             reference: PostingRef::new(stream::ACCOUNT_FEES, RETURNED + code),
             ..*entry
         };
-        let event = Event::new(Movement::Book(amount), *entry);
-        let first_try = entry.reference.is_some_and(|at| at.stream() == stream::BILLS);
-        if first_try {
-            self.later(Sort::Retry, banking.retry_days, negative(amount), None, &event);
-        }
+        self.postpone(Sort::Retry, amount, entry);
         if banking.returned_fee > 0.0 {
             let fee_amount = Money::from_minor(-minor(banking.returned_fee * 100.0));
             self.book(
@@ -380,6 +400,17 @@ impl Ledger<'_> {
             return Ok(());
         }
         self.own_transfer(false, amount, entry, out)
+    }
+
+    fn invest(&mut self, event: &Event, out: &mut Output<'_>) -> Applied {
+        let from = self.savings.unwrap_or(self.checking);
+        let total: i64 = self.books.iter().map(|book| book.available().minor()).sum();
+        let surplus = (total - minor(self.person.reserve)) / 2;
+        let amount = surplus.min(self.books[from].available().minor()) / 5_000 * 5_000;
+        if amount < LEAST_INVESTED {
+            return Ok(());
+        }
+        self.book(from, Money::from_minor(-amount), event, out)
     }
 
     fn own_transfer(

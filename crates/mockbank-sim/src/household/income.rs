@@ -10,7 +10,7 @@ use super::days::Today;
 use super::market::Counterparty;
 use super::memory::Memory;
 use super::person::{LEAST_INCOME, Person, Traits};
-use super::random::{HOUR, lognormal, minor, normal, pick, uniform};
+use super::random::{HOUR, MINOR, lognormal, minor, normal, pick, uniform};
 use crate::preset::households::Income;
 use crate::randomness::{Draw, below_u32, stream};
 
@@ -51,6 +51,7 @@ const BONUS: u32 = 1;
 const REFUND: u32 = 2;
 const BENEFIT: u32 = 3;
 const PARENTS: u32 = 4;
+const SIDE: u32 = 5;
 /// Share of a retired person's income that the state pays.
 const STATE_PENSION: f64 = 0.62;
 /// Days a week on which platforms pay out.
@@ -134,7 +135,11 @@ impl Payer<'_> {
         if self.today.month < 5 {
             self.tax_refund(events);
         }
-        events.len() > before
+        let is_pay_day = events.len() > before;
+        if self.person.has_side_income {
+            self.side_income(events);
+        }
+        is_pay_day
     }
 
     fn is_jobless(&self) -> bool {
@@ -233,11 +238,28 @@ impl Payer<'_> {
         self.receive(WAGES, amount, platform, events);
     }
 
+    /// Small sums beside the main income, on any day: instant payments know no weekend.
+    fn side_income(&self, events: &mut Vec<Event>) {
+        let draw = self.day_draw(SIDE);
+        if uniform(draw.lane(0)) < self.income().side_weekly / 7.0 {
+            let amount = lognormal(self.income().side_amount, draw.lane(1)) * MINOR;
+            let platforms = &self.world.market.platforms;
+            let platform = platforms[usize::from(self.person.schedule.phase) % platforms.len()];
+            self.receive(SIDE, amount * self.today.prices, platform, events);
+        }
+    }
+
     fn pension(&self, events: &mut Vec<Event>) {
-        let phase = self.person.schedule.phase;
-        let wednesday = 2 + phase % 3;
         let today = self.today;
-        if today.weekday == 2 && today.of_month.div_ceil(7) == wednesday {
+        // The second, third or fourth Wednesday by birthday; the third of the month for those who
+        // have been on the rolls for long.
+        let phase = self.person.schedule.phase;
+        let is_due = if phase == 5 {
+            self.world.days.paid_on(today).iter().any(|day| day.of_month == 3)
+        } else {
+            today.weekday == 2 && today.of_month.div_ceil(7) == 2 + phase % 3
+        };
+        if is_due {
             let amount = self.person.income * STATE_PENSION * self.level();
             self.receive(BENEFIT, amount, self.world.market.pension, events);
         }

@@ -65,6 +65,7 @@ pub(crate) struct Market {
     pub(crate) platforms: [Counterparty; 3],
     pub(crate) people_out: Counterparty,
     pub(crate) people_in: Counterparty,
+    pub(crate) brokers: Counterparty,
     pub(crate) texts: Texts,
 }
 
@@ -115,6 +116,9 @@ impl Market {
             "Social insurance pension".into(),
         );
         let tax_refund = book.hub(government, "Treasury", 0, income, "Tax refund".into());
+        let savings = book.category("Savings");
+        let brokers =
+            book.hub(HubRole::OtherBank, "Brokers", 0, savings, "Transfer to a broker".into());
         let texts = book.texts();
         Self {
             employers,
@@ -129,6 +133,7 @@ impl Market {
             platforms,
             people_out,
             people_in,
+            brokers,
             texts,
         }
     }

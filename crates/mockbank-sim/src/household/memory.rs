@@ -75,10 +75,13 @@ pub(crate) enum Sort {
     Reversal,
     /// A bill that could not be collected at first.
     Retry,
+    /// A bill that the customer could not pay at first.
+    Postponed,
 }
 
 impl Sort {
-    const ALL: [Self; 4] = [Self::Clearing, Self::Refund, Self::Reversal, Self::Retry];
+    const ALL: [Self; 5] =
+        [Self::Clearing, Self::Refund, Self::Reversal, Self::Retry, Self::Postponed];
 }
 
 /// First byte of a memory; another layout takes another.

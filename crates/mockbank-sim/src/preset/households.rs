@@ -138,6 +138,9 @@ pub(crate) struct Income {
     pub(crate) job_gap_weeks: Spread,
     pub(crate) new_pay_spread: f64,
     pub(crate) parents_monthly: Spread,
+    pub(crate) side_probability: f64,
+    pub(crate) side_weekly: f64,
+    pub(crate) side_amount: Spread,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
@@ -174,6 +177,7 @@ pub(crate) struct Banking {
     pub(crate) overdraft_fee: f64,
     pub(crate) returned_fee: f64,
     pub(crate) retry_days: u8,
+    pub(crate) paid_by_hand: f64,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -289,6 +293,7 @@ pub(crate) struct Need {
     pub(crate) amount: Spread,
     pub(crate) tail: f64,
     pub(crate) exponent: f64,
+    pub(crate) small: f64,
     pub(crate) whole: f64,
     pub(crate) fives: f64,
     pub(crate) online: f64,
@@ -312,6 +317,9 @@ pub(crate) struct Bill {
     pub(crate) holders: [f64; 4],
     pub(crate) amount: Spread,
     pub(crate) income_power: f64,
+    /// Income below which nobody has it, as a share of the preset's median.
+    #[serde(default)]
+    pub(crate) income_from: f64,
     pub(crate) months: [f64; 12],
     pub(crate) noise: f64,
     pub(crate) whole: f64,

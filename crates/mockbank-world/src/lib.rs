@@ -29,7 +29,7 @@ mod workers;
 pub use advance::{advance, spending_profiles};
 pub use archive::{Archive, ArchivePart, ArchiveResult, Archived, Piece};
 pub use create::{Created, Recipe, create, preset_fingerprint};
-pub use crime::Crime;
+pub use crime::{Crime, has_labels};
 pub use error::{Result, WorldError};
 pub use evolve::{Evolved, evolve};
 pub use export::{StatementLines, StatementOf, export, full_catalog, statement_lines};

@@ -1,5 +1,6 @@
 //! The command line: what can be said, and how it is explained.
 
+mod compare;
 mod files;
 
 use std::net::SocketAddr;
@@ -10,6 +11,7 @@ use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mockbank_bank::Day;
 
+pub(crate) use compare::{Compare, RowFormat};
 pub(crate) use files::{Export, Files, Generate, Month, Statement, StatementFormat};
 
 const AFTER_HELP: &str = "\
@@ -89,10 +91,12 @@ pub(crate) enum Command {
     Restore(Restore),
     /// Write a world of any size straight to files, without a database
     Generate(Generate),
-    /// Write the stored world to files; labels of crime come from 'generate' alone
+    /// Write the stored world to files
     Export(Export),
     /// Measure the stored world beside published figures, on a page of HTML
     Report(Report),
+    /// Show two worlds line by line: two stored ones, or one with and without a change
+    Compare(Compare),
     /// Write a month's statement of an account or a card, for accounting programs
     Statement(Statement),
     /// Show every setting, its value, and where the value comes from

@@ -1,6 +1,6 @@
 //! The commands over a database server.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::{Sandbox, printed};
 use crate::throwaway::Server;
@@ -25,6 +25,41 @@ fn the_same_commands_make_the_same_world_in_a_database() {
     assert_eq!(again.code, Some(1));
     assert!(again.stderr.contains("there is a world in postgres://"), "{}", again.stderr);
     there.done(&in_database("init --force --users 3"));
+}
+
+#[test]
+#[ignore = "needs PostgreSQL's server programs"]
+fn what_is_read_of_a_database_is_what_is_read_of_a_folder() {
+    let database = Server::start();
+    let url = database.database();
+    let sandbox = Sandbox::new();
+    for place in ["--data here".to_owned(), format!("--database {url}")] {
+        sandbox.done(&format!("init --preset realistic --users 60 --days 70 {place}"));
+        sandbox.done(&format!("evolve --days 20 {place}"));
+    }
+    let compared = sandbox.done(&format!("compare here {url}"));
+    assert!(compared.contains("The worlds are the same: "), "{compared}");
+    let both = |command: &str| {
+        let [here, there] = ["--data here".to_owned(), format!("--database {url}")]
+            .map(|place| sandbox.done(&format!("{command} {place}")));
+        assert_eq!(here, there, "{command}");
+        here
+    };
+    let report: Value = serde_json::from_str(&both("report --json")).unwrap();
+    assert_eq!(report["ledger"]["balanced"], true);
+    for of in ["--account acc_7 --format ofx", "--account acc_7 --format camt053"] {
+        assert!(both(&format!("statement --month 2025-02 {of}")).contains("2025"));
+    }
+    for (place, out) in [("--data here".to_owned(), "e"), (format!("--database {url}"), "d")] {
+        sandbox.done(&format!("export --format csv --out {out} {place}"));
+    }
+    for table in ["users", "accounts", "cards", "merchants", "transactions", "labels", "alerts"] {
+        let [here, there] = ["e", "d"].map(|out| {
+            let file = format!("{out}/{table}/part-00000-of-00001.csv");
+            std::fs::read_to_string(sandbox.path().join(file)).unwrap()
+        });
+        assert!(here == there, "{table}");
+    }
 }
 
 #[test]

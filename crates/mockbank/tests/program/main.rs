@@ -1,6 +1,7 @@
 //! Tests of the whole program: the real binary, started as users start it.
 
 mod commands;
+mod compare;
 mod crash_loop;
 mod crashes;
 #[cfg(unix)]

@@ -8,7 +8,7 @@ use mockbank_bank::{
     User, UserId,
 };
 use mockbank_store::{
-    AccountFilter, AccountLine, AuditEntry, Credentials, DirectoryLine, DirectoryQuery,
+    AccountFilter, AccountLine, AuditEntry, Credentials, DirectoryLine, DirectoryQuery, HeldMoney,
     LedgerTotals, Listing, Order, Page, Result, Seal, Snapshot, Store, Transaction,
     TransactionFilter, WorldInfo,
 };
@@ -309,6 +309,10 @@ impl Snapshot for BrokenSnapshot {
 
     fn cards(&mut self, after: i64, limit: usize) -> Result<Vec<Card>> {
         self.snapshot.cards(after, limit)
+    }
+
+    fn held(&mut self, after: i64, limit: usize) -> Result<Vec<HeldMoney>> {
+        self.snapshot.held(after, limit)
     }
 
     fn postings(

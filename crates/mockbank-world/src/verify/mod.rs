@@ -8,7 +8,7 @@ mod transfers;
 use std::collections::BTreeMap;
 
 use mockbank_bank::{Account, BankAccount, LedgerAccount, Posting};
-use mockbank_store::{Snapshot, WorldInfo};
+use mockbank_store::{HeldMoney, Snapshot, WorldInfo};
 
 use self::book::{BookCheck, CardStand};
 use self::finding::minor;
@@ -48,6 +48,8 @@ pub struct Checked {
     pub transfers: u64,
     /// Totals of the bank and its counterparties that were recomputed.
     pub totals: u64,
+    /// Pending holds that were compared with what accounts have set aside.
+    pub pending_holds: u64,
     /// Seals that fit what they stand for and the one before.
     pub seals: u64,
 }
@@ -113,6 +115,7 @@ impl Check<'_> {
         self.checked.seals = seals.checked();
         self.books(&cards, &mut seals)?;
         self.other_sides()?;
+        self.holds()?;
         self.bank()?;
         self.counts()?;
         Ok(seals.close()?)
@@ -239,6 +242,23 @@ impl Check<'_> {
             suspects.look(&posting);
         }
         suspects.first().map_or(Ok(()), |row| Err(Finding::OneSided(row).into()))
+    }
+
+    /// Compares what accounts have set aside with the pending holds.
+    fn holds(&mut self) -> Result<(), Stop> {
+        let mut after = 0;
+        loop {
+            let accounts = self.snapshot.held(after, BATCH)?;
+            let Some(last) = accounts.last() else { return Ok(()) };
+            after = last.account.number();
+            for HeldMoney { account, held, pending, holds } in accounts {
+                if held != pending {
+                    let (expected, found) = (minor(pending), minor(held));
+                    return Err(Finding::Held { account, expected, found }.into());
+                }
+                self.checked.pending_holds += holds;
+            }
+        }
     }
 
     /// Compares the bank's and the counterparties' totals, and sums up the ledger.

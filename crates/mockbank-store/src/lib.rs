@@ -34,8 +34,8 @@ use mockbank_bank::{
 pub use error::StoreError;
 pub use model::{
     AccountFilter, AccountLine, Books, Counts, Credentials, DirectoryLine, DirectoryQuery,
-    DirectorySort, Holder, IfPresent, LedgerTotals, Listing, NewWorld, Order, Page, Transaction,
-    TransactionFilter, WorldInfo,
+    DirectorySort, HeldMoney, Holder, IfPresent, LedgerTotals, Listing, NewWorld, Order, Page,
+    Transaction, TransactionFilter, WorldInfo,
 };
 
 pub use place::Place;
@@ -172,6 +172,9 @@ pub trait Snapshot: Send {
 
     /// Up to `limit` cards by number.
     fn cards(&mut self, after: i64, limit: usize) -> Result<Vec<Card>>;
+
+    /// Up to `limit` accounts that have money set aside or pending holds, by number.
+    fn held(&mut self, after: i64, limit: usize) -> Result<Vec<HeldMoney>>;
 
     /// Puts up to `limit` postings behind `after` (account and sequence), up to the book of
     /// account `last`, at the end of `out`: by account, in sequence within it.

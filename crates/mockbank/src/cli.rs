@@ -1,5 +1,6 @@
 //! The command line: what can be said, and how it is explained.
 
+mod bank;
 mod compare;
 mod files;
 
@@ -11,6 +12,7 @@ use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mockbank_bank::Day;
 
+pub(crate) use bank::BankArgs;
 pub(crate) use compare::{Compare, RowFormat};
 pub(crate) use files::{Export, Files, Generate, Month, Statement, StatementFormat};
 
@@ -207,6 +209,8 @@ pub(crate) struct ServerArgs {
     #[arg(long, value_name = "SECONDS", env = "MOCKBANK_SHUTDOWN_GRACE")]
     #[arg(default_value_t = defaults().shutdown_grace_seconds)]
     pub(crate) shutdown_grace: u64,
+    #[command(flatten)]
+    pub(crate) bank: BankArgs,
 }
 
 /// The server's own defaults: they stand there and nowhere else.

@@ -349,8 +349,8 @@ impl HouseholdWorld {
         let enough = person.income * banking.low_months;
         let left = banking::float(balance) - enough;
         // Looking at bills costs time, and those with much on the account need not.
-        memory.low = left < 0.0
-            || (left < person.income && left < bills::due_soon(self, person, today));
+        memory.low =
+            left < 0.0 || (left < person.income && left < bills::due_soon(self, person, today));
         if today.of_month % 4 == 1 || is_pay_day {
             let usual = person.income * banking.cushion_months * USUAL_CUSHION;
             let ratio = (banking::float(balance.max(1_000)) / usual.max(1_000.0)).max(0.01);

@@ -6,7 +6,7 @@ use tokio_postgres::Row;
 
 use super::read::{Params, all, bounds, one};
 use super::row::{damaged, instant, long, money, number};
-use crate::{Listing, Page, Result};
+use crate::{HeldMoney, Listing, Page, Result};
 
 macro_rules! hold_columns {
     () => {
@@ -45,6 +45,29 @@ pub(super) async fn holds_of(
 pub(super) async fn held(client: &ClientWrapper, account: AccountId) -> Result<Option<Money>> {
     let sql = "SELECT held FROM account WHERE number = $1";
     one(client, sql, &[&account.number()], |row| money(row, 0)).await
+}
+
+/// Up to `limit` accounts that have money set aside or pending holds, by number.
+pub(super) async fn held_money(
+    client: &ClientWrapper,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<HeldMoney>> {
+    let sql = "SELECT number, sum(held)::bigint, sum(pending)::bigint, sum(holds)::bigint FROM (
+                   SELECT number, held, 0::bigint AS pending, 0 AS holds FROM account
+                   WHERE held <> 0
+                   UNION ALL
+                   SELECT payer, 0, amount, 1 FROM hold WHERE state = 0) AS both_sides
+               WHERE number > $1 GROUP BY number ORDER BY number LIMIT $2";
+    all(client, sql, &[&after, &limit], |row| {
+        Ok(HeldMoney {
+            account: AccountId::new(number(row, 0)?),
+            held: money(row, 1)?,
+            pending: money(row, 2)?,
+            holds: long(row, 3)?,
+        })
+    })
+    .await
 }
 
 /// Lets the holds expire whose time is over at `clock`: the money is free again.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use mockbank_server::{AdminTokenHash, Bank, RateLimits, Secret, Settings};
-use mockbank_store::sqlite::{SqliteStore, SqliteTeller, SqliteWriter, TellerSettings};
+use mockbank_store::sqlite::{SqliteStore, SqliteTeller, SqliteWriter};
 use mockbank_store::{Store, Teller, Writer as _};
 use tokio::net::TcpListener;
 
@@ -75,7 +75,7 @@ async fn serve(
         .with_context(|| format!("cannot listen on {}; choose another --listen", args.listen))?;
     let (teller, token) = match counter {
         Some(Counter { writer, new_admin_token }) => {
-            let teller = SqliteTeller::start(writer, TellerSettings::default())?;
+            let teller = SqliteTeller::start(writer, args.bank.teller())?;
             (Some(Arc::new(teller) as Arc<dyn Teller>), new_admin_token)
         }
         None => (None, None),
@@ -126,6 +126,7 @@ fn settings(shared: &Shared, args: &ServerArgs) -> Settings {
         password_queue: args.password_queue,
         shutdown_grace_seconds: args.shutdown_grace,
         simulation_threads: shared.threads,
+        card_limits: args.bank.card_limits(),
         ..Settings::default()
     }
 }

@@ -94,6 +94,9 @@ pub(crate) struct Report {
     /// Records of transfers that found their other side.
     #[schema(example = 4)]
     transfers: u64,
+    /// Pending holds that were compared with the money set aside for them.
+    #[schema(example = 1)]
+    pending_holds: u64,
     /// Seals that fit what they stand for and the one before.
     #[schema(example = 2)]
     seals: u64,
@@ -101,7 +104,8 @@ pub(crate) struct Report {
 
 impl From<&mockbank_world::verify::Report> for Report {
     fn from(report: &mockbank_world::verify::Report) -> Self {
-        let Checked { accounts, cards, transactions, transfers, seals, .. } = report.checked;
+        let Checked { accounts, cards, transactions, transfers, pending_holds, seals, .. } =
+            report.checked;
         Self {
             holds: report.finding.is_none(),
             finding: report.finding.as_ref().map(ToString::to_string),
@@ -109,6 +113,7 @@ impl From<&mockbank_world::verify::Report> for Report {
             accounts,
             cards,
             transfers,
+            pending_holds,
             seals,
         }
     }

@@ -3,7 +3,7 @@
 use ratatui::layout::{Alignment, Rect};
 use ratatui::text::{Line, Span};
 
-use super::text::{clock, count, minor};
+use super::text::{clock, count, minor, pace};
 use super::{Canvas, row};
 use crate::app::{App, Screen, Target};
 use crate::bank::Status;
@@ -83,7 +83,10 @@ impl Canvas<'_, '_> {
 fn mode(app: &App, status: &Status) -> String {
     match app.live.speed {
         Some(speed) if app.live.paused => format!("paused, {} ", speed.name()),
-        Some(speed) => format!("live, {} ", speed.name()),
+        Some(speed) => match app.live.reached() {
+            Some(seconds) => format!("live, {}: reaches {} ", speed.name(), pace(seconds)),
+            None => format!("live, {} ", speed.name()),
+        },
         None if status.read_only.is_some() => "read only ".to_owned(),
         None => String::new(),
     }
@@ -106,6 +109,7 @@ fn keys(app: &App) -> Vec<(&'static str, &'static str, KeyCode)> {
         Screen::ConfirmInitialize => {
             vec![("y", "Wipe and make anew", KeyCode::Char('y')), ("Esc", "Keep", KeyCode::Esc)]
         }
+        Screen::ReadOnly(_) => vec![back],
         Screen::Run(run) if run.result.is_some() => vec![("Enter", "Back", KeyCode::Enter)],
         Screen::Run(_) => vec![("s", "Stop at a whole day", KeyCode::Char('s')), help],
         Screen::Customers(table) if table.filtering => {

@@ -148,10 +148,10 @@ impl Canvas<'_, '_> {
         let expected = histogram.bins.iter().any(|bin| bin.expected.is_some());
         let mut legend = vec![Span::styled(" █", self.theme.accent()), Span::raw(" seen ")];
         if expected {
-            legend.extend([Span::styled("⠒⠒", self.theme.contrast()), Span::raw(" preset ")]);
+            legend.extend([Span::styled("⠒", self.theme.contrast()), Span::raw(" preset ")]);
         }
         let legend = Line::from(legend).alignment(Alignment::Right);
-        let fits = title.len() + legend.width() + 6 <= usize::from(width);
+        let fits = title.len() + legend.width() + 4 <= usize::from(width);
         let mut block = self.block(title);
         if fits {
             block = block.title_top(legend);

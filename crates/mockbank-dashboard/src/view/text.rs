@@ -41,6 +41,12 @@ pub(super) fn short(amount: f64) -> String {
     format!("{amount:.0}")
 }
 
+/// A whole number in at most six characters: `12.3k`.
+pub(super) fn short_count(number: u64) -> String {
+    // A whole number as a hundred times as many minor units.
+    short(super::chart::major(i128::from(number) * 100))
+}
+
 /// The ends and the middle of a range of amounts in major units, with as many decimals as tell
 /// them apart.
 pub(super) fn range(low: f64, high: f64) -> [String; 3] {

@@ -328,11 +328,16 @@ impl Bank for LocalBank {
 fn read_only(holder: Option<&str>) -> String {
     let holder = holder.unwrap_or("another process");
     format!(
-        "Read only: {holder} writes to this world.\nIf that is a server, it changes the world \
-         for you: POST /admin/clock/advance lets time pass, POST /admin/transactions books by \
-         hand, POST /users, /users/{{id}}/accounts and /accounts/{{id}}/cards open, POST \
-         /transfers moves money; its /apidocs/ has a form for each.\nOr stop it: this dashboard \
-         takes over by itself."
+        "Read only: {holder} writes to this world.\n\
+         If that is a server, ask it to:\n\
+         \x20 POST /admin/clock/advance        let time pass\n\
+         \x20 POST /admin/transactions         book by hand\n\
+         \x20 POST /transfers                  move money\n\
+         \x20 POST /users                      register a user\n\
+         \x20 POST /users/{{id}}/accounts        open an account\n\
+         \x20 POST /accounts/{{id}}/cards        issue a card\n\
+         Its page /apidocs/ has a form for each. Or stop it: then this dashboard takes over by \
+         itself."
     )
 }
 

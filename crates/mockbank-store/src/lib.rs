@@ -39,7 +39,8 @@ pub use model::{
 pub use place::Place;
 pub use seal::{BookRun, RunSum, Seal, SealHash, Sealed};
 pub use teller::{
-    Act, Answer, Audit, AuditEntry, Idempotency, Render, Reply, Request, Teller, Verdict,
+    Act, Answer, Audit, AuditEntry, Idempotency, Render, Reply, Request, Reservation, Teller,
+    Verdict,
 };
 
 /// What a store answers.

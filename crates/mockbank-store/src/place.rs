@@ -4,9 +4,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::postgres::{self, PostgresBuilding, PostgresStore};
-use crate::sqlite::{self, SqliteStore};
-use crate::{IfPresent, NewWorld, Result, Step, Store, Writer};
+use crate::postgres::{self, PostgresBuilding, PostgresStore, PostgresTeller};
+use crate::sqlite::{self, SqliteStore, SqliteTeller, TellerSettings};
+use crate::{IfPresent, NewWorld, Result, Step, Store, Teller, Writer};
 
 /// Where a world is kept.
 #[derive(Clone, PartialEq, Eq)]
@@ -51,6 +51,15 @@ impl Place {
         Ok(match self {
             Self::Folder(folder) => Box::new(SqliteStore::open_for_writing(folder)?),
             Self::Database(url) => Box::new(PostgresStore::open_for_writing(url).await?),
+        })
+    }
+
+    /// Opens the counter of the world, which one process can do at a time in a folder, and any
+    /// number in a database.
+    pub async fn open_teller(&self, settings: TellerSettings) -> Result<Arc<dyn Teller>> {
+        Ok(match self {
+            Self::Folder(folder) => Arc::new(SqliteTeller::open(folder, settings)?),
+            Self::Database(url) => Arc::new(PostgresTeller::open(url, settings).await?),
         })
     }
 

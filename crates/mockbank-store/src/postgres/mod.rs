@@ -16,6 +16,7 @@ mod schema;
 mod seals;
 mod session;
 mod step;
+mod teller;
 mod totals;
 mod writer;
 
@@ -37,6 +38,7 @@ use crate::{
 };
 
 pub use build::PostgresBuilding;
+pub use teller::PostgresTeller;
 pub use writer::PostgresWriter;
 
 use address::Address;

@@ -33,7 +33,7 @@ impl PostgresWriter {
 
 impl Writer for PostgresWriter {
     fn begin(&mut self) -> Result<Box<dyn Step + Send + '_>> {
-        Ok(Box::new(PostgresStep::begin(&self.session)?))
+        Ok(Box::new(PostgresStep::begin_among_tellers(&self.session)?))
     }
 
     fn put_setting(&mut self, key: &str, value: &str) -> Result<()> {

@@ -14,7 +14,7 @@ use crate::{Counts, Credentials, LedgerTotals, Result, WorldInfo};
 
 pub(in crate::postgres) async fn world(client: &ClientWrapper) -> Result<WorldInfo> {
     let sql = "SELECT seed, model, preset, preset_text, currency, population, start, clock,
-                   customers, accounts, cards, transactions FROM world";
+                   customers, accounts, cards, transactions FROM world, counts";
     let world = one(client, sql, &[], |row| {
         Ok(WorldInfo {
             seed: row.try_get::<_, i64>(0)?.cast_unsigned(),

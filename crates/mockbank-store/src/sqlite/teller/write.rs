@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use super::cache::Changed;
 use super::vault::Memory;
 use crate::Result;
-use crate::seal::Sealed;
+use crate::seal::{self, Sealed};
 use crate::sqlite::row::damaged;
 use crate::sqlite::step::{customers, insert};
 use crate::sqlite::{holds, seals, totals};
@@ -100,8 +100,7 @@ impl Group {
         memory: &mut Memory,
         postings: &[Posting],
     ) -> Result<()> {
-        let linked = |a: &Posting, b: &Posting| a.group.is_some() && a.group == b.group;
-        for together in postings.chunk_by(linked) {
+        for together in seal::together(postings) {
             let sealed = Sealed::Command(together.to_vec());
             memory.sealed = seals::append(connection, memory.sealed, &sealed)?;
         }

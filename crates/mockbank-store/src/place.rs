@@ -63,6 +63,31 @@ impl Place {
         })
     }
 
+    /// Keeps a value of the program's own with the world unless there is one already, and gives
+    /// back the one that is kept. In a folder, nobody else may be writing.
+    pub async fn keep_setting(&self, key: &str, value: &str) -> Result<String> {
+        match self {
+            Self::Folder(folder) => {
+                let mut writer = SqliteStore::open_for_writing(folder)?;
+                if let Some(kept) = SqliteStore::open(folder)?.setting(key).await? {
+                    return Ok(kept);
+                }
+                writer.put_setting(key, value)?;
+                Ok(value.to_owned())
+            }
+            Self::Database(url) => PostgresStore::keep_setting(url, key, value).await,
+        }
+    }
+
+    /// Keeps a value of the program's own with the world, in place of an earlier one. In a folder,
+    /// nobody else may be writing.
+    pub async fn put_setting(&self, key: &str, value: &str) -> Result<()> {
+        match self {
+            Self::Folder(folder) => SqliteStore::open_for_writing(folder)?.put_setting(key, value),
+            Self::Database(url) => PostgresStore::put_setting(url, key, value).await,
+        }
+    }
+
     /// Starts a new world, of which nothing is seen until [`Building::finish`].
     pub async fn build(&self, world: &NewWorld, present: IfPresent) -> Result<Building> {
         Ok(match self {

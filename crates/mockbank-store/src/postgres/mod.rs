@@ -119,6 +119,28 @@ impl PostgresStore {
         PostgresWriter::open(&Address::parse(url)?).await
     }
 
+    /// Keeps a value of the program's own with the world unless there is one already, and gives
+    /// back the one that is kept. Needs no right to write.
+    pub async fn keep_setting(url: &str, key: &str, value: &str) -> Result<String> {
+        let session = Self::open_session(url).await?;
+        writer::keep_setting(&session, key, value).await
+    }
+
+    /// Keeps a value of the program's own with the world, in place of an earlier one. Needs no
+    /// right to write.
+    pub async fn put_setting(url: &str, key: &str, value: &str) -> Result<()> {
+        let session = Self::open_session(url).await?;
+        writer::put_setting(&session, key, value).await
+    }
+
+    /// A session that may write.
+    async fn open_session(url: &str) -> Result<Session> {
+        let address = Address::parse(url)?;
+        let session = Session::open(address.manager(SCHEMA, "")).await?;
+        schema::check_current(&session, &address).await?;
+        Ok(session)
+    }
+
     /// Starts a new world at a URL. Nothing is seen of the world until
     /// [`PostgresBuilding::finish`].
     pub async fn build(

@@ -47,3 +47,11 @@ pub(super) async fn put_setting(client: &ClientWrapper, key: &str, value: &str) 
     client.execute(sql, &[&key, &value]).await?;
     Ok(())
 }
+
+/// Keeps a setting unless there is one, and gives back the one that is kept.
+pub(super) async fn keep_setting(client: &ClientWrapper, key: &str, value: &str) -> Result<String> {
+    let sql = "INSERT INTO setting (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING";
+    client.execute(sql, &[&key, &value]).await?;
+    let kept = client.query_one("SELECT value FROM setting WHERE key = $1", &[&key]).await?;
+    Ok(kept.try_get(0)?)
+}

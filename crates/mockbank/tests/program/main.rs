@@ -10,6 +10,7 @@ mod database;
 mod files;
 mod harness;
 mod original_api;
+mod processes;
 mod realistic;
 mod same_world;
 mod settings;

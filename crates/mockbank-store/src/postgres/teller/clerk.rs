@@ -45,14 +45,6 @@ impl Clerk {
         self.runtime.block_on(self.desk.record(audit, act))
     }
 
-    pub(super) fn keep_setting(&mut self, key: &str, value: &str) -> Result<String> {
-        self.runtime.block_on(self.desk.keep_setting(key, value))
-    }
-
-    pub(super) fn put_setting(&mut self, key: &str, value: &str) -> Result<()> {
-        self.runtime.block_on(self.desk.put_setting(key, value))
-    }
-
     /// Does something with the right to let time pass: the reserved one, or one for this act alone.
     pub(super) fn with_writer(&mut self, act: Act) -> Result<()> {
         match &mut self.writer {

@@ -17,7 +17,7 @@ use super::write::{self, Mark};
 use crate::postgres::address::Address;
 use crate::postgres::row::long;
 use crate::postgres::schema::SCHEMA;
-use crate::postgres::{schema, session, writer};
+use crate::postgres::{schema, session};
 use crate::sqlite::{Durability, TellerSettings};
 use crate::teller::Audit;
 use crate::teller::counter::Ticket;
@@ -139,22 +139,6 @@ impl Desk {
             self.roll_back().await;
         }
         written.map_err(Trouble::into_error)
-    }
-
-    /// Keeps a setting unless there is one, and gives back the one that is kept.
-    pub(super) async fn keep_setting(&mut self, key: &str, value: &str) -> Result<String> {
-        self.open().await?;
-        let client = self.client.as_ref().ok_or_else(lost)?;
-        let sql = "INSERT INTO setting (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING";
-        client.execute(sql, &[&key, &value]).await?;
-        let kept = client.query_one("SELECT value FROM setting WHERE key = $1", &[&key]).await?;
-        Ok(kept.try_get(0)?)
-    }
-
-    /// Keeps a setting in place of an earlier one.
-    pub(super) async fn put_setting(&mut self, key: &str, value: &str) -> Result<()> {
-        self.open().await?;
-        writer::put_setting(self.client.as_ref().ok_or_else(lost)?, key, value).await
     }
 
     async fn attempt(&mut self, tickets: &[Ticket]) -> Result<Vec<Result<Judged>>, Trouble> {

@@ -90,14 +90,4 @@ impl Teller for PostgresTeller {
         let counter = Arc::clone(&self.counter);
         Ok(Reservation::until(move || counter.push(Clerk::release_writer)))
     }
-
-    async fn keep_setting(&self, key: &str, value: &str) -> Result<String> {
-        let (key, value) = (key.to_owned(), value.to_owned());
-        self.counter.exclusive(move |clerk| clerk.keep_setting(&key, &value)).await?
-    }
-
-    async fn put_setting(&self, key: &str, value: &str) -> Result<()> {
-        let (key, value) = (key.to_owned(), value.to_owned());
-        self.counter.exclusive(move |clerk| clerk.put_setting(&key, &value)).await?
-    }
 }

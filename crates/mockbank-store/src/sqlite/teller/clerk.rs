@@ -8,8 +8,7 @@ use super::vault::{Memory, SqliteVault};
 use super::write::Group;
 use super::{Durability, TellerSettings};
 use crate::Result;
-use crate::sqlite::writer::put_setting;
-use crate::sqlite::{SqliteWriter, audit, read};
+use crate::sqlite::{SqliteWriter, audit};
 use crate::teller::counter::{self, Ticket};
 use crate::teller::judge::{Books, Judged, judge_all, tell};
 use crate::teller::queue::stopped;
@@ -51,20 +50,6 @@ impl Clerk {
         self.load()?;
         let now = self.memory.as_ref().map_or(Instant::default(), |memory| memory.clock);
         audit::append(self.writer.connection(), now, audit, act, None)
-    }
-
-    /// Keeps a setting unless there is one, and gives back the one that is kept.
-    pub(super) fn keep_setting(&mut self, key: &str, value: &str) -> Result<String> {
-        if let Some(kept) = read::setting(self.writer.connection(), key)? {
-            return Ok(kept);
-        }
-        self.put_setting(key, value)?;
-        Ok(value.to_owned())
-    }
-
-    /// Keeps a setting in place of an earlier one.
-    pub(super) fn put_setting(&mut self, key: &str, value: &str) -> Result<()> {
-        put_setting(self.writer.connection(), key, value)
     }
 
     fn load(&mut self) -> Result<()> {

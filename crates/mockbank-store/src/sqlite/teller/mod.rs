@@ -25,7 +25,7 @@ use mockbank_bank::counter::Policy;
 
 use super::SqliteWriter;
 use crate::teller::counter::Counter;
-use crate::teller::{Act, Answer, Audit, Request, Reservation, Teller};
+use crate::teller::{Act, Answer, Audit, Request, Teller};
 use crate::{Result, Writer};
 use clerk::Clerk;
 
@@ -121,19 +121,5 @@ impl Teller for SqliteTeller {
 
     async fn with_writer(&self, act: Act) -> Result<()> {
         self.counter.exclusive(|clerk| act(clerk.writer())).await
-    }
-
-    async fn reserve_writer(&self) -> Result<Reservation> {
-        Ok(Reservation::always())
-    }
-
-    async fn keep_setting(&self, key: &str, value: &str) -> Result<String> {
-        let (key, value) = (key.to_owned(), value.to_owned());
-        self.counter.exclusive(move |clerk| clerk.keep_setting(&key, &value)).await?
-    }
-
-    async fn put_setting(&self, key: &str, value: &str) -> Result<()> {
-        let (key, value) = (key.to_owned(), value.to_owned());
-        self.counter.exclusive(move |clerk| clerk.put_setting(&key, &value)).await?
     }
 }

@@ -86,6 +86,12 @@ impl<C: Clerk> Counter<C> {
         receiver.await.map_err(|_| stopped())
     }
 
+    /// Has the clerk do something between two groups.
+    pub(crate) fn push(&self, act: impl FnOnce(&mut C) + Send + 'static) {
+        // A line that is closed has no clerk any more.
+        let _ = self.queue.push_exclusive(Box::new(act));
+    }
+
     fn submit(&self, request: Request) -> Result<oneshot::Receiver<Result<Done>>> {
         let (sender, receiver) = oneshot::channel();
         let weight = match &request.command {

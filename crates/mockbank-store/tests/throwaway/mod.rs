@@ -120,6 +120,16 @@ impl Server {
         format!("postgres://postgres@{}:{port}/{name}", folder.replace('/', "%2F"))
     }
 
+    /// What a query on the database of a URL prints: a line for each row.
+    pub(crate) fn query(&self, url: &str, sql: &str) -> Vec<String> {
+        let mut psql = self.program("psql");
+        psql.args(["--no-psqlrc", "--tuples-only", "--no-align", "--command", sql, url]);
+        let output = psql.stdin(Stdio::null()).output().unwrap();
+        assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.lines().map(str::to_owned).collect()
+    }
+
     /// What starts or stops it.
     fn control(&self, act: &str) -> Command {
         let network = match self.network {

@@ -67,7 +67,8 @@ fn what_is_read_of_a_database_is_what_is_read_of_a_folder() {
 fn a_world_in_a_database_is_served_and_found_again_after_a_restart() {
     let database = Server::start();
     let sandbox = Sandbox::new();
-    let server = sandbox.serve(&format!("--no-rate-limit --database {}", database.database()));
+    let served = format!("--no-rate-limit --database {}", database.database());
+    let server = sandbox.serve(&served);
     let token = server.token("user1");
     let page = "/accounts/acc_1/transactions?limit=3";
     let before = server.found(page, &token);
@@ -78,6 +79,16 @@ fn a_world_in_a_database_is_served_and_found_again_after_a_restart() {
     database.run();
     assert_eq!(server.found(page, &token), before);
     assert_eq!(server.send("GET", "/health", &[], &[]).status, 200);
+    let order = json!({ "from_account_id": "acc_1", "to_account_id": "acc_2", "amount": 0.01 });
+    server.ordered("/transfers", &token, &order);
+
+    // Another process has the same secrets, and only the first has shown the admin token.
+    let other = sandbox.serve(&served);
+    assert_eq!(other.found(page, &token), server.found(page, &token));
+    assert!(!other.greeting.contains("admin token"), "{}", other.greeting);
+    other.found("/admin/world", server.admin_token());
+    let reader = sandbox.serve(&format!("--read-only {served}"));
+    assert_eq!(reader.order("/transfers", &token, None, &order).unwrap().status, 503);
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod database;
 mod files;
 mod harness;
 mod original_api;
+mod processes;
 mod realistic;
 mod same_world;
 mod settings;

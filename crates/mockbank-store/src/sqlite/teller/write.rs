@@ -11,6 +11,7 @@ use rusqlite::{CachedStatement, Connection};
 use super::cache::Changed;
 use super::vault::Memory;
 use crate::Result;
+use crate::seal;
 use crate::sqlite::row::damaged;
 use crate::sqlite::seals::{self, CommandSeal};
 use crate::sqlite::step::{customers, insert};
@@ -120,8 +121,7 @@ impl Group {
 
     /// Seals a command's postings and keeps them for the end of the group.
     fn post(&mut self, memory: &mut Memory, postings: &[Posting]) {
-        let linked = |a: &Posting, b: &Posting| a.group.is_some() && a.group == b.group;
-        for together in postings.chunk_by(linked) {
+        for together in seal::together(postings) {
             let seal = CommandSeal::new(memory.sealed, together);
             memory.sealed = seal.link();
             self.seals.push(seal);

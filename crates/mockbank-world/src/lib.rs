@@ -35,7 +35,7 @@ pub use evolve::{Evolved, evolve};
 pub use export::{StatementLines, StatementOf, export, full_catalog, statement_lines};
 pub use generate::generate;
 pub use hash::content_hash;
-pub use mockbank_sim::MODEL_VERSION;
+pub use mockbank_sim::Preset;
 pub use survey::{CrimeCount, Survey, survey};
 pub use verify::verify;
 pub use watch::{Progress, Unwatched, Watch};

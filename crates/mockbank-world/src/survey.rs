@@ -66,7 +66,7 @@ pub fn survey(snapshot: &mut dyn Snapshot, watch: &dyn Watch) -> Result<Survey> 
             for account in accounts.remove(&user.id.number()).unwrap_or_default() {
                 read_book(snapshot, account, &mut postings)?;
             }
-            measure.add(&postings);
+            measure.add(&postings, world.zone(user));
             if world.has_crime() && user.id.number() <= i64::from(info.population) {
                 census.add(&world, &info, user, &postings)?;
             }

@@ -3,11 +3,11 @@
 use mockbank_bank::rules::{self, Book, Entry, Refusal};
 use mockbank_bank::{LedgerAccount, Money, PostingBatch, PostingKind, PostingRef};
 
-use super::HouseholdWorld;
 use super::days::Today;
 use super::memory::{Memory, Pending, Sort};
 use super::person::Person;
 use super::random::minor;
+use super::{HouseholdWorld, PARITY_BIT};
 use crate::error::SimError;
 use crate::label::{Label, LabelBatch};
 use crate::randomness::stream;
@@ -243,7 +243,8 @@ impl Ledger<'_> {
         let entry = &event.entry;
         let origin = entry.reference.map_or(0, PostingRef::index);
         let index = (sort as u32 * LAGS + u32::from(days)) * PURCHASES + origin % PURCHASES;
-        let second = u32::try_from(entry.at.second_of_day()).unwrap_or(0);
+        let local = self.person.zone.local(entry.at);
+        let second = u32::try_from(local.second_of_day()).unwrap_or(0);
         self.memory.pending.push(Pending {
             due: self.today.day.number().saturating_add(days.into()),
             second,
@@ -281,7 +282,7 @@ impl Ledger<'_> {
             category: texts.fees,
             contra: LedgerAccount::Bank(mockbank_bank::BankAccount::FeeIncome),
             description: texts.returned_fee,
-            reference: PostingRef::new(stream::ACCOUNT_FEES, RETURNED + code),
+            reference: PostingRef::new(stream::ACCOUNT_FEES, (RETURNED + code) | parity(entry)),
             ..*entry
         };
         self.postpone(Sort::Retry, amount, entry);
@@ -440,7 +441,13 @@ fn negative(amount: Money) -> Money {
 /// The second posting of a purchase: honest and other purchases keep to the other half of places.
 fn duplicate(entry: &Entry) -> Option<PostingRef> {
     let reference = entry.reference?;
-    PostingRef::new(reference.stream(), (reference.index() + PURCHASES / 2) % PURCHASES)
+    let index = (reference.index() + PURCHASES / 2) % PURCHASES;
+    PostingRef::new(reference.stream(), index | parity(entry))
+}
+
+/// The bit of an entry's reference that tells local days apart.
+fn parity(entry: &Entry) -> u32 {
+    entry.reference.map_or(0, |reference| reference.index() & 1 << PARITY_BIT)
 }
 
 /// The same stream, a later index.

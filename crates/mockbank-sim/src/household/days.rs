@@ -4,6 +4,7 @@ use mockbank_bank::{Day, Instant};
 
 use crate::calendar::CalendarDay;
 use crate::preset::households::{Change, Scenario};
+use crate::zone::Clocks;
 
 /// A day of the calendar.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +20,7 @@ pub(crate) struct Today {
     /// Whether banks are open.
     pub(crate) business: bool,
     pub(crate) year: i16,
+    pub(crate) clocks: Clocks,
     /// Months since the year 0.
     pub(crate) months: u16,
     /// Level of prices, 1 on the world's first day.
@@ -53,6 +55,7 @@ impl Days {
                 month_length: day.month_length,
                 business: weekday < 5 && !closed && !is_holiday(day.month, day.of_month, weekday),
                 year: day.year,
+                clocks: Clocks::on(day.month.unsigned_abs(), day.of_month, weekday),
                 months: day.year.unsigned_abs() * 12 + u16::from(day.month.unsigned_abs()) - 1,
                 prices: dearer * libm::exp(daily * elapsed.max(0.0)),
             });
@@ -95,7 +98,7 @@ impl Days {
 }
 
 impl Today {
-    /// A second of the day.
+    /// A second of the day by the clock on the wall, as if it were UTC.
     #[inline]
     pub(crate) fn at(&self, second: u32) -> Instant {
         Instant::from_seconds(self.day.start().seconds() + i64::from(second))

@@ -8,8 +8,8 @@ use mockbank_bank::{
 use super::HouseholdWorld;
 use super::income::Schedule;
 use super::person::{Budget, CardStyle, PaymentHabit, Person, Profile, Traits};
-use super::spending::lateness;
 use super::random::{lognormal, minor, normal, pick, rounded, uniform};
+use super::spending::lateness;
 use crate::population::Newcomer;
 use crate::preset::households::People;
 use crate::randomness::below_u32;
@@ -52,8 +52,12 @@ impl HouseholdWorld {
         let people = &self.preset.people;
         let wealth = Wealth::new(people, traits);
         let salary = Money::from_minor(rounded(profile.income, 100));
-        let mut accounts =
-            vec![self.account(number, number, AccountKind::Checking, wealth.checking * profile.income)];
+        let mut accounts = vec![self.account(
+            number,
+            number,
+            AccountKind::Checking,
+            wealth.checking * profile.income,
+        )];
         accounts[0].salary = salary;
         accounts[0].employer = Some(HubId(self.employer_of(number)));
         if let Some(months) = wealth.savings {
@@ -167,6 +171,7 @@ impl HouseholdWorld {
             number: user.number().unsigned_abs(),
             home,
             city: home.checked_sub(self.first_city),
+            zone: self.zone_of_place(home),
             work: profile.work,
             income: profile.income.max(1.0),
             schedule: Schedule::new(&self.preset.income, traits),

@@ -36,7 +36,7 @@ pub struct CrimeCount {
     pub schemes: u64,
     /// Postings.
     pub postings: u64,
-    /// What left accounts and cards, in minor units.
+    /// What left accounts and cards, in minor units, as far as it stems from the scheme.
     pub debited: i128,
 }
 
@@ -149,7 +149,8 @@ impl Census {
             };
             let count = self.counts.entry(typology).or_default();
             count.postings += 1;
-            count.debited += i128::from(stored.amount[place].min(0).unsigned_abs());
+            let debited = i128::from(stored.amount[place].min(0).unsigned_abs());
+            count.debited += debited * i128::from(labels.taint[row]) / 1_000;
             self.schemes.insert((typology, labels.scheme[row]));
         }
         Ok(())

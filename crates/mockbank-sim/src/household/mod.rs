@@ -17,6 +17,7 @@ mod newcomer;
 mod person;
 mod random;
 mod spending;
+mod taint;
 mod upkeep;
 
 use std::collections::BTreeMap;
@@ -24,12 +25,12 @@ use std::sync::Arc;
 
 use mockbank_bank::rules::{Book, Entry};
 use mockbank_bank::{
-    Account, AccountKind, Card, Catalog, Day, Instant, Money, PostingBatch, PostingKind,
-    PostingRef, User, UserId, catalog,
+    Account, AccountKind, Card, Catalog, Day, HubId, Instant, LedgerAccount, Money, PostingBatch,
+    PostingKind, PostingRef, User, UserId, catalog,
 };
 
 use crate::error::SimError;
-use crate::label::LabelBatch;
+use crate::label::{LabelBatch, Typology};
 use crate::population::contacts::{Acquaintances, Contact, Rounds};
 use crate::population::{Population, Terms};
 use crate::preset::HouseholdsPreset;
@@ -59,6 +60,7 @@ pub(crate) struct HouseholdWorld {
     people: Population,
     market: Market,
     days: Days,
+    breaches: Vec<crime::Breach>,
     spending: Spending,
     circle: friends::Circle,
     acquaintances: Acquaintances,
@@ -139,6 +141,12 @@ impl HouseholdWorld {
             start,
             population,
             first_month: days.get(start).months,
+            breaches: {
+                let hub = |name: &str| catalog.hubs.iter().position(|hub| hub.name == name);
+                let account =
+                    |name: &str| Some(LedgerAccount::Hub(HubId(u32::try_from(hub(name)?).ok()?)));
+                preset.scenarios.iter().filter_map(|row| crime::Breach::of(row, account)).collect()
+            },
             spending: Spending::new(&preset),
             circle: friends::Circle::new(friends),
             acquaintances,
@@ -324,7 +332,12 @@ impl HouseholdWorld {
         }
         let person = &customer.person;
         if let Some(typology) = customer.case.on(today.day) {
-            crime::Thief { world: self, person, today, block, typology }.draw(events);
+            let scheme = person.number.cast_signed() << 12 | i64::from(block);
+            crime::Thief { world: self, person, today, scheme, typology }.draw(events);
+        }
+        if let Some(breach) = self.abused(person.number, customer.memory.exposed, today.day) {
+            let (scheme, typology) = (1 << 61 | i64::from(breach), Typology::DataBreach);
+            crime::Thief { world: self, person, today, scheme, typology }.draw(events);
         }
         let block = day / crime::SCHEME_BLOCK + 1;
         if customer.layers.block != block {

@@ -144,9 +144,9 @@ fn worlds_are_what_they_were() {
         writeln!(hashes, "realistic seed {seed} users {users} days {days}: {sum}").unwrap();
     }
     insta::assert_snapshot!(hashes, @r#"
-    realistic seed 1 users 5 days 30: 053f8c71d2b9ac0162382dcd490878c0
-    realistic seed 42 users 60 days 90: a6f30991323686c66e15a8d2bd3bc1a0
-    realistic seed 18446744073709551615 users 4 days 400: dd884a6cf6dde79d5b6460a0c074073e
+    realistic seed 1 users 5 days 30: b283abff10d818a6ecbe5ff386127984
+    realistic seed 42 users 60 days 90: 99055e520cf4833bbf58a13cc12c2b89
+    realistic seed 18446744073709551615 users 4 days 400: 2749a36aba793ef2ef4e43251b840055
     "#);
 }
 
@@ -296,18 +296,4 @@ fn a_customer_is_the_same_in_a_larger_world() {
     assert_eq!(small.newcomer(7), large.newcomer(7));
     let hash = |world: &World| ContentHash::of(&life(world, 7, 60));
     assert_eq!(hash(&small), hash(&large));
-}
-
-#[test]
-fn scenarios_begin_on_their_day() {
-    let cut = "\n[[scenarios]]\nname = \"Pay cut\"\nfrom = \"2025-03-01\"\nchange = \"wages\"\nfactor = 0.9\n";
-    let text = format!("{}{cut}", Preset::builtin("realistic").unwrap());
-    let changed = World::new(Preset::parse(&text).unwrap(), 6, start(), 20);
-    let usual = world(&[], 6, 20);
-    let mut differ = 0;
-    for number in 1..=20 {
-        assert_eq!(life(&usual, number, 59), life(&changed, number, 59));
-        differ += usize::from(life(&usual, number, 150) != life(&changed, number, 150));
-    }
-    assert!(differ >= 10, "{differ}");
 }

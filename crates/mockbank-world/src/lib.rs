@@ -40,7 +40,7 @@ pub use evolve::{Evolved, evolve};
 pub use export::{StatementLines, StatementOf, export, full_catalog, statement_lines};
 pub use generate::generate;
 pub use hash::content_hash;
-pub use mockbank_sim::MODEL_VERSION;
+pub use mockbank_sim::Preset;
 pub use survey::{CrimeCount, Survey, survey};
 pub use variant::{ChangeError, changed};
 pub use verify::verify;

@@ -9,6 +9,7 @@ use mockbank_store::{LedgerTotals, Snapshot, WorldInfo};
 
 use crate::crime::Truth;
 use crate::error::{Result, WorldError};
+use crate::evolve::world_of;
 use crate::watch::{Progress, Watch};
 
 /// Rows read at once.
@@ -36,7 +37,7 @@ pub struct CrimeCount {
     pub schemes: u64,
     /// Postings.
     pub postings: u64,
-    /// What left accounts and cards, in minor units.
+    /// What left accounts and cards, in minor units, as far as it stems from the scheme.
     pub debited: i128,
 }
 
@@ -47,6 +48,7 @@ pub struct CrimeCount {
 pub fn survey(snapshot: &mut dyn Snapshot, watch: &dyn Watch) -> Result<Survey> {
     let info = snapshot.world()?;
     let ledger = snapshot.ledger()?;
+    let world = world_of(&info)?;
     let mut truth = Truth::of(&info)?;
     let days = info.clock.day().number().saturating_sub(info.start.number());
     let mut measure = Measure::new(info.start, days);
@@ -66,7 +68,7 @@ pub fn survey(snapshot: &mut dyn Snapshot, watch: &dyn Watch) -> Result<Survey> 
             for account in accounts.remove(&user.id.number()).unwrap_or_default() {
                 read_book(snapshot, account, &mut postings)?;
             }
-            measure.add(&postings);
+            measure.add(&postings, world.zone(user));
             if let Some(truth) = &mut truth {
                 census.labels.clear();
                 truth.labels(&(user.id.number()..=user.id.number()), &mut census.labels)?;
@@ -139,7 +141,8 @@ impl Census {
             };
             let count = self.counts.entry(typology).or_default();
             count.postings += 1;
-            count.debited += i128::from(stored.amount[place].min(0).unsigned_abs());
+            let debited = i128::from(stored.amount[place].min(0).unsigned_abs());
+            count.debited += debited * i128::from(labels.taint[row]) / 1_000;
             self.schemes.insert((typology, labels.scheme[row]));
         }
     }

@@ -9,7 +9,7 @@ use super::banking::{Event, Movement};
 use super::days::Today;
 use super::person::{Contract, Person};
 use super::random::{HOUR, MINOR, indexed, minor, normal, uniform};
-use crate::preset::households::Bill;
+use crate::preset::households::{Bill, Payee};
 use crate::randomness::{below_u32, stream};
 
 /// What is billed to one person on one day.
@@ -50,7 +50,10 @@ impl Billing<'_> {
         let payee =
             payees[below_u32(terms.lane(1), u32::try_from(payees.len()).unwrap_or(1)) as usize];
         let draw = key.draw(number, stream::BILLS, day.day, code);
-        let level = self.level(contract, day);
+        let level = match bill.payee {
+            Payee::Lender => 1.0,
+            _ => self.level(contract, day) * day.dearer,
+        };
         let amount = if bill.prices.is_empty() {
             billed(bill, contract, day, level, [draw.lane(0), terms.lane(3)])
         } else {

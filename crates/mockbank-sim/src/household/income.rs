@@ -162,12 +162,12 @@ impl Payer<'_> {
         let rise =
             if rises > 0.0 { libm::pow(1.0 + self.income().yearly_rise, rises) } else { 1.0 };
         rise * f64::from(self.memory.pay_level) / 1_000.0
-            * self.world.pay_factor(self.today.day, self.memory.employer)
     }
 
     fn wages(&self, share: f64, events: &mut Vec<Event>) {
         let schedule = self.person.schedule;
         let paid = self.world.days.paid_on(self.today);
+        let share = share * self.world.pay_factor(self.today.day, self.memory.employer);
         for (index, day) in (0..).zip(paid) {
             let Some(months) = schedule.due(day) else { continue };
             let base = self.person.income * share * self.level();
@@ -245,7 +245,7 @@ impl Payer<'_> {
             let amount = lognormal(self.income().side_amount, draw.lane(1)) * MINOR;
             let platforms = &self.world.market.platforms;
             let platform = platforms[usize::from(self.person.schedule.phase) % platforms.len()];
-            self.receive(SIDE, amount * self.today.prices, platform, events);
+            self.receive(SIDE, amount, platform, events);
         }
     }
 
@@ -265,7 +265,9 @@ impl Payer<'_> {
         }
         if self.world.days.paid_on(today).iter().any(|day| day.of_month == 1) {
             let amount = self.person.income * (1.0 - STATE_PENSION) * self.level();
-            self.receive(WAGES, amount, self.employer(), events);
+            let text = self.world.market.texts.company_pension;
+            let employer = Counterparty { description: text, ..self.employer() };
+            self.receive(WAGES, amount, employer, events);
         }
     }
 

@@ -37,6 +37,7 @@ pub(crate) struct Texts {
     pub(crate) returned_fee: u32,
     pub(crate) carried: u32,
     pub(crate) bonus: u32,
+    pub(crate) company_pension: u32,
 }
 
 /// The shops of a kind: chains, and independent ones by city.
@@ -284,6 +285,7 @@ impl Entries<'_> {
             returned_fee: self.text("Returned payment fee"),
             carried: self.text("Balance brought from another card"),
             bonus: self.text("Bonus"),
+            company_pension: self.text("Company pension"),
         }
     }
 }

@@ -171,6 +171,7 @@ impl HouseholdWorld {
             number: user.number().unsigned_abs(),
             home,
             city: home.checked_sub(self.first_city),
+            zone: self.zone_of_place(home),
             work: profile.work,
             income: profile.income.max(1.0),
             schedule: Schedule::new(&self.preset.income, traits),

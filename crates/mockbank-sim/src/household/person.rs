@@ -2,14 +2,15 @@
 
 use mockbank_bank::{Day, Stream, UserId};
 
+use super::friends::Friendship;
 use super::income::{Schedule, Work};
 use super::random::{MINOR, mean, normal, pick, uniform};
 use super::spending::mean_amount;
-use crate::population::contacts::Contact;
 use crate::preset::HouseholdsPreset;
 use crate::preset::households::Bill;
 use crate::preset::validate_households::MAX_NEEDS;
 use crate::randomness::{Draw, WorldKey, below_u32, stream};
+use crate::zone::Zone;
 
 /// A customer's traits; they never change.
 #[derive(Clone, Debug)]
@@ -19,6 +20,7 @@ pub(crate) struct Person {
     /// Home city: a place of the catalogue, and its number among the cities.
     pub(crate) home: u32,
     pub(crate) city: Option<u32>,
+    pub(crate) zone: Zone,
     pub(crate) work: Work,
     /// Monthly, in minor units.
     pub(crate) income: f64,
@@ -35,7 +37,7 @@ pub(crate) struct Person {
     /// The weekday for the large shopping.
     pub(crate) market_day: u8,
     pub(crate) contracts: Vec<Contract>,
-    pub(crate) contacts: Vec<Contact>,
+    pub(crate) contacts: Vec<Friendship>,
     /// Cash withdrawals and deposits against the preset's.
     pub(crate) cash: f64,
     /// Share of each income that is put by.

@@ -112,7 +112,7 @@ impl Upkeep<'_> {
             (_, 0) => Movement::Book(amount),
             (_, card) => Movement::Card { card: usize::from(card) - 1, amount },
         };
-        Event::new(movement, entry)
+        Event { label: item.label, ..Event::new(movement, entry) }
     }
 
     fn overdraft_fee(&self, events: &mut Vec<Event>) {

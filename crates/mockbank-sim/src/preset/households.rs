@@ -47,6 +47,12 @@ pub(crate) struct Scenario {
     /// Word that employers' names end in; all employers if there is none.
     #[serde(default)]
     pub(crate) industry: Option<String>,
+    /// The merchant of a breach, by the name of a chain.
+    #[serde(default)]
+    pub(crate) merchant: Option<String>,
+    /// Share of its customers whose card is abused.
+    #[serde(default)]
+    pub(crate) share: Option<f64>,
 }
 
 /// What a scenario changes.
@@ -55,10 +61,12 @@ pub(crate) struct Scenario {
 pub(crate) enum Change {
     /// Wages, of an industry or of all.
     Wages,
-    /// What purchases cost.
+    /// What is bought and billed, but for the instalments of loans.
     Prices,
-    /// Banks are closed.
+    /// Banks are closed on days that nobody foresaw.
     Holiday,
+    /// A merchant loses the data of the cards it was paid with.
+    Breach,
 }
 
 impl Scenario {
@@ -235,6 +243,7 @@ pub(crate) struct Crime {
     pub(crate) cases_yearly: Cases,
     pub(crate) transfer: Spread,
     pub(crate) reported: f64,
+    pub(crate) scams_reimbursed: f64,
     pub(crate) schemes_yearly: f64,
     pub(crate) scheme_money: Spread,
     pub(crate) alerted: f64,

@@ -190,6 +190,7 @@ impl HouseholdsPreset {
         }
         spread(crime.transfer, "crime.transfer")?;
         probability(crime.reported, "crime.reported")?;
+        probability(crime.scams_reimbursed, "crime.scams_reimbursed")?;
         within(crime.schemes_yearly, 0.0, 20.0, "crime.schemes_yearly")?;
         spread(crime.scheme_money, "crime.scheme_money")?;
         probability(crime.alerted, "crime.alerted")?;
@@ -277,12 +278,26 @@ fn scenario(scenario: &Scenario, key: &str) -> Checked {
             let factor = scenario.factor.is_some_and(|factor| (0.01..=100.0).contains(&factor));
             check(factor, &at("factor"), allowed)
         }
-        Change::Holiday => {
+        Change::Holiday | Change::Breach => {
             check(scenario.factor.is_none(), &at("factor"), "is for wages and prices alone")
         }
     }?;
+    breach(scenario, &at)?;
     let industry = scenario.industry.is_none() || scenario.change == Change::Wages;
     check(industry, &at("industry"), "is for wages alone")
+}
+
+fn breach(scenario: &Scenario, at: &dyn Fn(&str) -> String) -> Checked {
+    if scenario.change != Change::Breach {
+        check(scenario.merchant.is_none(), &at("merchant"), "is for breaches alone")?;
+        return check(scenario.share.is_none(), &at("share"), "is for breaches alone");
+    }
+    check(scenario.to.is_some(), &at("to"), "must be there")?;
+    let share = scenario.share.is_some_and(|share| (0.0..=1.0).contains(&share));
+    check(share, &at("share"), "must be there, 0 to 1")?;
+    let known = |name: &String| tables::merchants().iter().any(|row| row.name == name);
+    let allowed = "must be the name of a merchant in data/merchants.csv";
+    check(scenario.merchant.as_ref().is_some_and(known), &at("merchant"), allowed)
 }
 
 fn within(value: f64, min: f64, max: f64, key: &str) -> Checked {

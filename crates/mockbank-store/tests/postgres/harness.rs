@@ -90,7 +90,9 @@ impl Bank {
         let tables = wait(self.client.query(sql, &[])).unwrap();
         let row_texts = tables.iter().map(|table| {
             let table: &str = table.get(0);
-            format!("SELECT '{table} ' || (to_jsonb(t) - 'last_group') FROM {table} t ORDER BY 1;")
+            format!(
+                "SELECT '{table} ' || (to_jsonb(t) - 'last_group')::text FROM {table} t ORDER BY 1;"
+            )
         });
         let row_texts: String = row_texts.collect();
         let messages = wait(self.client.simple_query(&row_texts)).unwrap();

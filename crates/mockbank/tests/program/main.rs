@@ -1,5 +1,6 @@
 //! Tests of the whole program: the real binary, started as users start it.
 
+mod browser;
 mod commands;
 mod compare;
 mod crash_loop;

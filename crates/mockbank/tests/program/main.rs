@@ -12,6 +12,7 @@ mod database;
 mod files;
 mod harness;
 mod original_api;
+mod python;
 mod realistic;
 mod same_world;
 mod settings;

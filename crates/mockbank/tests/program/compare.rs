@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::harness::{Printed, Sandbox};
 
+const README: &str = include_str!("../../../../README.md");
 const CUT: &str = "[[scenarios]]\nname = \"Pay cut\"\nfrom = \"2025-03-01\"\nchange = \"wages\"\n\
                    factor = 0.9\nindustry = \"Manufacturing\"\n";
 const WITH_CUT: &str = "compare --preset realistic --users 40 --days 90 --change cut.toml";
@@ -24,7 +25,11 @@ fn differs(sandbox: &Sandbox, arguments: &str) -> String {
 #[test]
 fn a_cut_of_wages_changes_wages_and_what_follows() {
     let sandbox = sandbox();
-    insta::assert_snapshot!(differs(&sandbox, &format!("{WITH_CUT} --limit 4")));
+    let table = differs(&sandbox, &format!("{WITH_CUT} --limit 4"));
+    let begin: Vec<&str> = table.lines().take(21).collect();
+    assert!(README.contains(&begin.join("\n")), "README.md does not show:\n{table}");
+    assert!(README.contains(CUT) && README.contains(WITH_CUT));
+    insta::assert_snapshot!(table);
     insta::assert_snapshot!(differs(&sandbox, &format!("{WITH_CUT} --limit 2 --format csv")));
 }
 

@@ -1,5 +1,6 @@
 //! Tests of the whole program: the real binary, started as users start it.
 
+mod browser;
 mod commands;
 mod compare;
 mod crash_loop;
@@ -12,6 +13,7 @@ mod files;
 mod harness;
 mod original_api;
 mod processes;
+mod python;
 mod realistic;
 mod same_world;
 mod settings;

@@ -10,7 +10,7 @@ use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mockbank_bank::Day;
 
-pub(crate) use files::{Export, Files, Generate, Month, Statement, StatementFormat};
+pub(crate) use files::{Export, Files, Generate, Merge, Month, Statement, StatementFormat};
 
 const AFTER_HELP: &str = "\
 Every setting is taken from its flag, else from the environment, else from the settings file, \
@@ -89,6 +89,8 @@ pub(crate) enum Command {
     Restore(Restore),
     /// Write a world of any size straight to files, without a database
     Generate(Generate),
+    /// Make one manifest of the shards that 'generate' wrote into folders of their own
+    Merge(Merge),
     /// Write the stored world to files; labels of crime come from 'generate' alone
     Export(Export),
     /// Measure the stored world beside published figures, on a page of HTML

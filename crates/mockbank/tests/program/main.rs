@@ -10,6 +10,8 @@ mod database;
 mod files;
 mod harness;
 mod original_api;
+#[cfg(unix)]
+mod progress;
 mod realistic;
 mod same_world;
 mod settings;

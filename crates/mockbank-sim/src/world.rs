@@ -144,6 +144,14 @@ impl World {
         self.simulate_labelled(customer, from, to, out, &mut LabelBatch::default())
     }
 
+    /// Whether customers move money between each other, so that each needs to know who cannot.
+    pub fn has_transfers(&self) -> bool {
+        match &self.model {
+            Model::Profiles(model) => model.behaviours.transfers.is_some(),
+            Model::Households(_) => true,
+        }
+    }
+
     /// Whether there is crime in the world, and with it labels and alerts.
     pub fn has_crime(&self) -> bool {
         match &self.model {

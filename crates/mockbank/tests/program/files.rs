@@ -20,40 +20,50 @@ fn hash(figures: &Value) -> String {
     figures["content_hash"].as_str().unwrap().to_owned()
 }
 
-/// The hash of the world in a database.
-fn stored() -> String {
+/// Every preset that ships.
+const PRESETS: [&str; 2] = ["classic", "realistic"];
+
+/// The hash of a world in a database.
+fn stored(world: &str) -> String {
     let sandbox = Sandbox::new();
-    sandbox.done(&format!("init {WORLD}"));
+    sandbox.done(&format!("init {world}"));
     sandbox.content_hash()
 }
 
 #[test]
 fn threads_and_parts_do_not_show() {
-    let sandbox = Sandbox::new();
-    let expected = stored();
-    for (threads, parts) in [(1, 100), (2, 7), (64, 1)] {
-        let figures = sandbox.json(&format!(
-            "generate {WORLD} --threads {threads} --users-per-part {parts} --out t{threads}"
-        ));
-        assert_eq!(hash(&figures), expected, "{threads} threads");
-        assert_eq!(figures["complete"], true);
-        assert_eq!(figures["rows"]["users"], 100);
+    for preset in PRESETS {
+        let sandbox = Sandbox::new();
+        let world = format!("{WORLD} --preset {preset}");
+        let expected = stored(&world);
+        for (threads, parts) in [(1, 100), (2, 7), (64, 1)] {
+            let figures = sandbox.json(&format!(
+                "generate {world} --threads {threads} --users-per-part {parts} --out t{threads}"
+            ));
+            assert_eq!(hash(&figures), expected, "{preset}, {threads} threads");
+            assert_eq!(figures["complete"], true);
+            assert_eq!(figures["rows"]["users"], 100);
+        }
     }
 }
 
 #[test]
 fn shards_add_up_to_the_whole() {
-    let sandbox = Sandbox::new();
-    let expected = stored();
-    for of in [1, 2, 7] {
-        let mut last = Value::Null;
-        for shard in 1..=of {
-            last = sandbox.json(&format!(
-                "generate {WORLD} --format csv --users-per-part 9 --shard {shard}/{of} --out s{of}"
-            ));
-            assert_eq!(last["complete"], shard == of);
+    for preset in PRESETS {
+        let sandbox = Sandbox::new();
+        let world = format!("{WORLD} --preset {preset}");
+        let expected = stored(&world);
+        for of in [1, 2, 7] {
+            let mut last = Value::Null;
+            for shard in 1..=of {
+                last = sandbox.json(&format!(
+                    "generate {world} --format csv --users-per-part 9 --shard {shard}/{of} \
+                     --out s{of}"
+                ));
+                assert_eq!(last["complete"], shard == of);
+            }
+            assert_eq!(hash(&last), expected, "{preset}, {of} shards");
         }
-        assert_eq!(hash(&last), expected, "{of} shards");
     }
 }
 
@@ -237,7 +247,7 @@ fn rows(folder: &Path, table: &str) -> Vec<Value> {
 #[test]
 fn every_day_of_every_preset_is_settled_to_zero() {
     let sandbox = Sandbox::new();
-    for preset in ["classic", "realistic"] {
+    for preset in PRESETS {
         let world = format!("--preset {preset} --users 60 --days 70 --users-per-part 25");
         sandbox.done(&format!("generate {world} --format jsonl --out {preset}"));
         let folder = sandbox.path().join(preset);

@@ -8,6 +8,8 @@ mod dashboard;
 #[cfg(unix)]
 mod database;
 mod files;
+#[cfg(target_os = "linux")]
+mod growth;
 mod harness;
 mod original_api;
 #[cfg(unix)]

@@ -14,7 +14,7 @@ use mockbank_bank::Day;
 
 pub(crate) use bank::BankArgs;
 pub(crate) use compare::{Compare, RowFormat};
-pub(crate) use files::{Export, Files, Generate, Month, Statement, StatementFormat};
+pub(crate) use files::{Export, Files, Generate, Merge, Month, Statement, StatementFormat};
 
 const AFTER_HELP: &str = "\
 Every setting is taken from its flag, else from the environment, else from the settings file, \
@@ -93,6 +93,8 @@ pub(crate) enum Command {
     Restore(Restore),
     /// Write a world of any size straight to files, without a database
     Generate(Generate),
+    /// Make one manifest of the shards that 'generate' wrote into folders of their own
+    Merge(Merge),
     /// Write the stored world to files
     Export(Export),
     /// Measure the stored world beside published figures, on a page of HTML

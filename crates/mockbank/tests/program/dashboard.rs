@@ -17,10 +17,10 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 const ESC: &str = "\x1b";
 const ENTER: &str = "\r";
-const CTRL_C: &str = "\x03";
+pub(crate) const CTRL_C: &str = "\x03";
 
 /// The program at a terminal.
-struct Terminal {
+pub(crate) struct Terminal {
     pty: Arc<Pty>,
     child: Child,
     screen: Arc<(Mutex<vt100::Parser>, Condvar)>,
@@ -28,9 +28,15 @@ struct Terminal {
 
 impl Terminal {
     fn open(sandbox: &Sandbox, environment: &[(&str, &str)]) -> Self {
+        Self::run(sandbox, "", environment)
+    }
+
+    /// Runs a command, its arguments split at spaces.
+    pub(crate) fn run(sandbox: &Sandbox, arguments: &str, environment: &[(&str, &str)]) -> Self {
         let (pty, pts) = open().unwrap();
         pty.resize(Size::new(24, 80)).unwrap();
         let command = Command::new(env!("CARGO_BIN_EXE_mockbank"))
+            .args(arguments.split_whitespace())
             .current_dir(sandbox.path())
             .env_clear()
             .env("TERM", "xterm-256color")
@@ -50,7 +56,7 @@ impl Terminal {
         Self { pty, child, screen }
     }
 
-    fn press(&self, keys: &str) {
+    pub(crate) fn press(&self, keys: &str) {
         (&*self.pty).write_all(keys.as_bytes()).unwrap();
     }
 
@@ -61,7 +67,7 @@ impl Terminal {
     }
 
     #[track_caller]
-    fn wait_until(&self, what: &str, condition: impl Fn(&vt100::Screen) -> bool) {
+    pub(crate) fn wait_until(&self, what: &str, condition: impl Fn(&vt100::Screen) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         let mut parser = self.screen.0.lock().unwrap();
         while !condition(parser.screen()) {
@@ -94,6 +100,11 @@ impl Terminal {
     fn resize(&self, rows: u16, columns: u16) {
         self.screen.0.lock().unwrap().screen_mut().set_size(size(rows), size(columns));
         self.pty.resize(Size::new(rows, columns)).unwrap();
+    }
+
+    /// Waits for the end of the program, and gives its exit code.
+    pub(crate) fn exit_code(&mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
     }
 
     /// Waits for the end of the program, which must have succeeded and given the terminal back.

@@ -10,9 +10,13 @@ mod dashboard;
 #[cfg(unix)]
 mod database;
 mod files;
+#[cfg(target_os = "linux")]
+mod growth;
 mod harness;
 mod original_api;
 mod processes;
+#[cfg(unix)]
+mod progress;
 mod python;
 mod realistic;
 mod same_world;

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use mockbank_bank::Instant;
-use mockbank_store::StoreError;
+use mockbank_bank::command::Command;
+use mockbank_store::{Idempotency, Page};
 use mockbank_world::verify::Checked;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,6 +17,7 @@ use crate::admin::{ADMIN, Admin};
 use crate::api::holds::Nothing;
 use crate::api::{as_optional_text, as_text, json};
 use crate::app::App;
+use crate::counter::{Order, carry_out, reply};
 use crate::fields::{Check, Field, OneOf, within};
 use crate::jobs::{Begun, JobId, JobKind, JobState};
 use crate::problem::Problem;
@@ -185,7 +188,8 @@ impl NewTime {
 /// Let time pass
 ///
 /// Payroll, spending and bills until the new time, while the API goes on: the answer names a job
-/// to ask about. A job ends with the server; the clock then stands where the job had come to.
+/// to ask about. A job ends with the server; the clock then stands where the job had come to, and
+/// its key still stands for it.
 #[utoipa::path(
     post, path = "/admin/clock/advance", tag = "administration",
     params(RepeatKey),
@@ -208,28 +212,12 @@ pub(crate) async fn advance_clock(
 ) -> Result<Response, Problem> {
     let (body, idempotency) = request.split(&app, &ADMIN);
     let hours = body.hours()?;
-    let teller = Arc::clone(app.teller()?);
     let from = app.store.world().await?.clock;
     let to = from.plus_seconds(hours * SECONDS_PER_HOUR).map_err(|error| {
         Problem::new(StatusCode::CONFLICT, error.to_string()).with_code("clock_end")
     })?;
-    let job = match app.jobs.begin(JobKind::Advance { from, to }, idempotency) {
-        Begun::New(job) => job,
-        other => return known(other),
-    };
     let act = format!("advance the clock by {hours} h to {to}");
-    if let Err(error) = teller.record(Admin::audit(&app), act).await {
-        app.jobs.report(job.id, JobState::Failed(error.to_string()));
-        return Err(error.into());
-    }
-    let begun = accepted(&job)?;
-    tokio::spawn(async move {
-        let passed = |clock| {
-            app.bank_clock.keep(clock, app.clock.now());
-        };
-        app.jobs.advance(&job, to, &*teller, passed).await;
-    });
-    Ok(begun)
+    begin(app, JobKind::Advance { from, to }, act, idempotency).await
 }
 
 /// Check the whole world
@@ -256,44 +244,79 @@ pub(crate) async fn verify(
     request: Write<Option<Nothing>>,
 ) -> Result<Response, Problem> {
     let (_, idempotency) = request.split(&app, &ADMIN);
-    let teller = app.teller()?;
-    let job = match app.jobs.begin(JobKind::Verify, idempotency) {
-        Begun::New(job) => job,
-        other => return known(other),
-    };
-    if let Err(error) = teller.record(Admin::audit(&app), "verify the world".to_owned()).await {
-        app.jobs.report(job.id, JobState::Failed(error.to_string()));
-        return Err(error.into());
-    }
-    let begun = accepted(&job)?;
-    tokio::spawn(async move { app.jobs.verify(&job, &*app.store).await });
-    Ok(begun)
+    begin(app, JobKind::Verify, "verify the world".to_owned(), idempotency).await
 }
 
-/// The answer to a wish that began no new job.
-fn known(begun: Begun) -> Result<Response, Problem> {
-    match begun {
-        Begun::New(job) => accepted(&job),
-        Begun::Again(job) => {
-            let mut response = accepted(&job)?;
-            response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
-            Ok(response)
+/// Begins a job, once for each key.
+///
+/// In a task of its own: a client that goes away meanwhile leaves no key behind without its job.
+async fn begin(
+    app: Arc<App>,
+    kind: JobKind,
+    act: String,
+    idempotency: Option<Idempotency>,
+) -> Result<Response, Problem> {
+    let beginning = tokio::spawn(async move {
+        let _one_at_a_time = app.jobs.beginning.acquire().await;
+        let audited = app.store.audit_log(Page { number: 1, size: 1 }).await?.total;
+        let begun = app.jobs.begin(kind, audited);
+        let (job, running) = match begun {
+            Begun::New(job) => (Some(job), false),
+            // The bank refuses it, unless it has the answer to its key.
+            Begun::Busy => (None, true),
+        };
+        let shown = job.clone();
+        let command = Command::BeginJob { act, running };
+        let order = Order { command, idempotency, audit: Some(Admin::audit(&app)) };
+        let answer = carry_out(&app, order, move |_, _| {
+            reply(StatusCode::ACCEPTED, &Job::from(shown.as_ref()?))
+        })
+        .await;
+        let fresh = answer.as_ref().is_ok_and(|done| !done.headers().contains_key(REPLAYED));
+        match job {
+            Some(job) if fresh => work(Arc::clone(&app), job)?,
+            Some(job) => app.jobs.forget(job.id),
+            None => {}
         }
-        Begun::KeyReused => Err(StoreError::KeyReused.into()),
-        Begun::Busy(id) => Err(Problem::new(
-            StatusCode::CONFLICT,
-            format!("{id} is at work already; wait for its end"),
-        )
-        .with_code("job_running")),
-    }
+        with_location(answer?).await
+    });
+    beginning.await.map_err(|error| {
+        tracing::error!(%error, "a job did not begin");
+        Problem::internal()
+    })?
 }
 
-fn accepted(job: &crate::jobs::Job) -> Result<Response, Problem> {
-    let location = HeaderValue::try_from(format!("/admin/jobs/{}", job.id))
-        .map_err(|_| Problem::internal())?;
-    let mut response = (StatusCode::ACCEPTED, json(&Job::from(job), 512)?).into_response();
-    response.headers_mut().insert(header::LOCATION, location);
-    Ok(response)
+/// Puts a job to work.
+fn work(app: Arc<App>, job: crate::jobs::Job) -> Result<(), Problem> {
+    let teller = Arc::clone(app.teller()?);
+    tokio::spawn(async move {
+        match job.kind {
+            JobKind::Advance { to, .. } => {
+                let passed = |clock| {
+                    app.bank_clock.keep(clock, app.clock.now());
+                };
+                app.jobs.advance(&job, to, &*teller, passed).await;
+            }
+            JobKind::Verify => app.jobs.verify(&job, &*app.store).await,
+        }
+    });
+    Ok(())
+}
+
+/// The part of a job's answer that says where to ask about it.
+#[derive(Deserialize)]
+struct Named<'a> {
+    job_id: &'a str,
+}
+
+/// The answer, fresh or kept, with the place of the job that it names.
+async fn with_location(answer: Response) -> Result<Response, Problem> {
+    let (mut parts, body) = answer.into_parts();
+    let body = to_bytes(body, usize::MAX).await.map_err(|_| Problem::internal())?;
+    let Named { job_id } = serde_json::from_slice(&body).map_err(|_| Problem::internal())?;
+    let location = HeaderValue::try_from(format!("/admin/jobs/{job_id}"));
+    parts.headers.insert(header::LOCATION, location.map_err(|_| Problem::internal())?);
+    Ok(Response::from_parts(parts, Body::from(body)))
 }
 
 /// A job

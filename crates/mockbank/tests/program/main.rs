@@ -7,6 +7,8 @@ mod crashes;
 mod dashboard;
 #[cfg(unix)]
 mod database;
+#[cfg(target_os = "linux")]
+mod disk;
 mod files;
 mod harness;
 mod original_api;

@@ -180,6 +180,9 @@ struct Past {
     accepted: Option<Vec<u8>>,
 }
 
+/// Answers to commands that were given together; `None` where the line was full.
+type Answers = Vec<Option<Result<Answer>>>;
+
 struct Story {
     bank: Bank,
     model: Model,
@@ -323,7 +326,7 @@ impl Story {
     fn ask_together<'c>(
         &mut self,
         commands: &'c [Command],
-    ) -> (Vec<(&'c Command, String)>, Vec<Option<Result<Answer>>>) {
+    ) -> (Vec<(&'c Command, String)>, Answers) {
         self.given += 1;
         let key = |number: usize| format!("group {} {number}", self.given);
         let twice = (0..commands.len()).flat_map(|number| [number, number]);

@@ -1,7 +1,7 @@
 //! The story that a teller must live through.
 
 use mockbank_bank::command::{BatchMode, Command};
-use mockbank_bank::{AccountId, HoldId, Instant, UserId};
+use mockbank_bank::{AccountId, HoldId, Instant, Money, UserId};
 use mockbank_store::{
     Answer, Audit, Idempotency, Page, Request, Result, Store, StoreError, Teller, Writer,
 };
@@ -163,7 +163,7 @@ async fn batches(teller: &dyn Teller, store: &dyn Store) -> Verdict {
 async fn holds(teller: &dyn Teller, store: &dyn Store) -> Verdict {
     let held = async || {
         let held = ok(store.held(AccountId::new(4)).await)?;
-        Ok::<_, String>(held.map(|held| held.minor()))
+        Ok::<_, String>(held.map(Money::minor))
     };
     let before = balance(store, 1).await?;
     let authorise = || Command::Authorise { order: order(4, 1, 300), expires_in: 3600 };

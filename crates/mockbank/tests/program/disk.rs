@@ -55,14 +55,14 @@ fn a_server_goes_on_when_the_disk_does() {
         let before = balance(&server, "acc_1", &token);
         let failure = Failure::of(&sandbox, how);
         for number in 0..3 {
-            let failed = send(&format!("{how} {number}"));
+            let failed = send(&format!("{how}-{number}"));
             assert_eq!(failed.status, 500, "{how}: {}", failed.text);
         }
         // Readers see nothing of what failed.
         assert_eq!(balance(&server, "acc_1", &token), before);
         drop(failure);
         for number in 0..3 {
-            let retried = send(&format!("{how} {number}"));
+            let retried = send(&format!("{how}-{number}"));
             assert_eq!(retried.status, 201, "{how}: {}", retried.text);
             assert_eq!(retried.header("idempotency-replayed"), None);
         }

@@ -191,6 +191,10 @@ pub(crate) struct ServerArgs {
     #[arg(long, value_name = "BYTES", env = "MOCKBANK_MAX_BODY")]
     #[arg(default_value_t = defaults().max_body_bytes)]
     pub(crate) max_body: usize,
+    /// Seconds that a client may take for the head of a request, or leave a connection idle
+    #[arg(long, value_name = "SECONDS", env = "MOCKBANK_HEAD_TIMEOUT")]
+    #[arg(default_value_t = defaults().head_timeout_seconds)]
+    pub(crate) head_timeout: u64,
     /// Seconds that a request may take
     #[arg(long, value_name = "SECONDS", env = "MOCKBANK_REQUEST_TIMEOUT")]
     #[arg(default_value_t = defaults().request_timeout_seconds)]

@@ -9,6 +9,8 @@ mod crashes;
 mod dashboard;
 #[cfg(unix)]
 mod database;
+#[cfg(target_os = "linux")]
+mod disk;
 mod files;
 #[cfg(target_os = "linux")]
 mod growth;

@@ -6,7 +6,7 @@
 //! read once and brought up to date by what has changed: some 150 bytes for each account.
 
 use memchr::memmem::Finder;
-use rusqlite::Connection;
+use rusqlite::{Connection, Params};
 
 use super::lookups::one;
 use crate::sqlite::row::damaged;
@@ -171,8 +171,8 @@ impl Index {
             transaction,
             "SELECT u.number, u.first_name, u.last_name, u.username, a.number, a.balance
              FROM user u LEFT JOIN account a ON a.user = u.number
-             WHERE u.number > ?1 AND ?2 IS NOT NULL ORDER BY u.number",
-            known,
+             WHERE u.number > ? ORDER BY u.number",
+            [known.0],
         )?;
         // Customers who were known have opened accounts since.
         if known.0 > 0 {
@@ -188,10 +188,10 @@ impl Index {
         Ok(self.lines.len() - before)
     }
 
-    fn read(&mut self, transaction: &Connection, sql: &str, known: (i64, i64)) -> Result<()> {
+    fn read(&mut self, transaction: &Connection, sql: &str, params: impl Params) -> Result<()> {
         let text = |_| damaged("a name is no text");
         let mut statement = transaction.prepare_cached(sql)?;
-        let mut rows = statement.query(known)?;
+        let mut rows = statement.query(params)?;
         while let Some(row) = rows.next()? {
             let name = |column| row.get_ref(column)?.as_str().map_err(text);
             let (user, account): (i64, Option<i64>) = (row.get(0)?, row.get(4)?);

@@ -219,8 +219,8 @@ impl Index {
 
     /// Puts the lines from `before` on into their orders. What was sorted before costs little.
     fn sort_lines(&mut self, before: usize) {
-        let Self { lines, names, by_number, by_name, by_balance, by_account, .. } = self;
-        for order in [&mut *by_number, &mut *by_name, &mut *by_balance] {
+        let Self { lines, names, by_number, by_name, by_account, .. } = self;
+        for order in [&mut *by_number, &mut *by_name] {
             order.extend(before..lines.len());
         }
         by_number.sort_by_key(|place| lines[*place].numbers());
@@ -230,7 +230,7 @@ impl Index {
             let line = &mut lines[pair[0]];
             line.superseded |= line.account == 0 && line.user == next;
         }
-        for order in [&mut *by_number, &mut *by_name, &mut *by_balance] {
+        for order in [&mut *by_number, &mut *by_name] {
             order.retain(|place| !lines[*place].superseded);
         }
         by_account.clear();
@@ -263,12 +263,15 @@ impl Index {
     }
 
     fn sort_by_balance(&mut self) {
-        let Self { lines, by_balance, .. } = self;
-        // What has no account has the least.
-        by_balance.sort_by_key(|place| {
-            let line = &lines[*place];
-            (line.account > 0, line.balance, line.numbers())
-        });
+        // Side by side, since the lines lie too far apart for a sort; what has no account has the
+        // least. Equal ones stay in the order of their numbers.
+        let key = |place: &usize| {
+            let line = &self.lines[*place];
+            (line.account > 0, line.balance, *place)
+        };
+        let mut sorted: Vec<_> = self.by_number.iter().map(key).collect();
+        sorted.sort_by_key(|(has_account, balance, _)| (*has_account, *balance));
+        self.by_balance = sorted.into_iter().map(|(_, _, place)| place).collect();
         self.sorted_by_balance = true;
     }
 }

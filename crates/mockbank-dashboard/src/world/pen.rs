@@ -1,5 +1,6 @@
 //! The right to change a world, which one process has at a time, and what is done with it.
 
+use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -14,7 +15,7 @@ const ACTOR: &str = "dashboard";
 /// Who changes the world.
 pub(super) enum Pen {
     /// Carries out commands, lets time pass, and keeps the audit log.
-    Teller(Box<dyn Teller>),
+    Teller(Arc<dyn Teller>),
     /// Lets time pass, where the place of the world has no teller.
     Writer(Box<dyn Writer>),
 }
@@ -24,7 +25,7 @@ impl Pen {
     pub(super) fn take(place: &Place, runtime: &Runtime) -> Result<Self> {
         Ok(match place {
             Place::Folder(folder) => {
-                Self::Teller(Box::new(SqliteTeller::open(folder, TellerSettings::default())?))
+                Self::Teller(Arc::new(SqliteTeller::open(folder, TellerSettings::default())?))
             }
             Place::Database(_) => Self::Writer(runtime.block_on(place.open_for_writing())?),
         })

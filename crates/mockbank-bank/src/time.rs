@@ -83,6 +83,13 @@ impl Day {
         i64::from(self.0).checked_add(days).ok_or(TimeError::OutOfRange).and_then(Self::from_number)
     }
 
+    /// The day `days` later, or the last day of the bank's time.
+    #[must_use]
+    pub fn saturating_plus(self, days: u32) -> Self {
+        let number = u32::from(self.0).saturating_add(days);
+        Self(u16::try_from(number).unwrap_or(u16::MAX))
+    }
+
     /// Day of the week, 0 for Monday to 6 for Sunday.
     pub const fn weekday(self) -> u8 {
         // 1970-01-01 was a Thursday.
@@ -179,6 +186,14 @@ impl fmt::Display for Instant {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn adding_days_stops_at_the_end_of_the_banks_time() {
+        let day = |number| Day::from_number(number).unwrap();
+        assert_eq!(day(65_530).saturating_plus(5), Day::MAX);
+        assert_eq!(day(65_530).saturating_plus(u32::MAX), Day::MAX);
+        assert_eq!(day(3).saturating_plus(4), day(7));
+    }
 
     #[test]
     fn days_are_dates_and_back() {

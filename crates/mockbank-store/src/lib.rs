@@ -15,6 +15,7 @@ pub mod error;
 pub mod model;
 pub mod place;
 pub mod postgres;
+pub mod rate;
 pub mod seal;
 pub mod sqlite;
 mod tally;
@@ -33,14 +34,16 @@ use mockbank_bank::{
 pub use error::StoreError;
 pub use model::{
     AccountFilter, AccountLine, Books, Counts, Credentials, DirectoryLine, DirectoryQuery,
-    DirectorySort, Holder, IfPresent, LedgerTotals, Listing, NewWorld, Order, Page, Transaction,
-    TransactionFilter, WorldInfo,
+    DirectorySort, HeldMoney, Holder, IfPresent, LedgerTotals, Listing, NewWorld, Order, Page,
+    Transaction, TransactionFilter, WorldInfo,
 };
 
 pub use place::Place;
+pub use rate::{Counted, Rate, RateCounter};
 pub use seal::{BookRun, RunSum, Seal, SealHash, Sealed};
 pub use teller::{
-    Act, Answer, Audit, AuditEntry, Idempotency, Render, Reply, Request, Teller, Verdict,
+    Act, Answer, Audit, AuditEntry, Idempotency, Render, Reply, Request, Reservation, Teller,
+    Verdict,
 };
 
 /// What a store answers.
@@ -170,6 +173,9 @@ pub trait Snapshot: Send {
 
     /// Up to `limit` cards by number.
     fn cards(&mut self, after: i64, limit: usize) -> Result<Vec<Card>>;
+
+    /// Up to `limit` accounts that have money set aside or pending holds, by number.
+    fn held(&mut self, after: i64, limit: usize) -> Result<Vec<HeldMoney>>;
 
     /// Puts up to `limit` postings behind `after` (account and sequence), up to the book of
     /// account `last`, at the end of `out`: by account, in sequence within it.

@@ -39,7 +39,15 @@ pub(crate) struct OpenBook {
 }
 
 /// A book's sequences between two marks of a card.
-pub(crate) const MARK_EVERY: i64 = 64;
+const MARK_EVERY: i64 = 64;
+
+/// The marks that are due behind the posting with a sequence, for a book that stands there: cards
+/// with the number of their postings so far.
+pub(crate) fn marks_of(book: &Book, sequence: i64) -> impl Iterator<Item = (i64, i64)> {
+    let due = sequence % MARK_EVERY == 0;
+    let cards = book.cards.iter().filter(move |card| due && card.postings > 0);
+    cards.map(|card| (card.card.number(), card.postings.cast_signed()))
+}
 
 /// Sums of a step. Memory follows the books that are not saved yet, not the world.
 #[derive(Debug, Default)]

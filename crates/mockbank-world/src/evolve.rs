@@ -1,7 +1,7 @@
 //! Letting time pass: every customer is simulated from the world's clock to a later instant.
 
 use mockbank_bank::{Day, Instant};
-use mockbank_sim::{MODEL_VERSION, Preset, World};
+use mockbank_sim::{Preset, World};
 use mockbank_store::{Holder, Step, WorldInfo, Writer};
 
 use crate::error::{Result, WorldError};
@@ -71,8 +71,9 @@ pub fn evolve(
 
 /// The simulation behind a world.
 pub(crate) fn world_of(info: &WorldInfo) -> Result<World> {
-    if info.model != MODEL_VERSION {
-        return Err(WorldError::OtherModel { found: info.model, expected: MODEL_VERSION });
+    let expected = Preset::model_version_of(&info.preset_text)?;
+    if info.model != expected {
+        return Err(WorldError::OtherModel { found: info.model, expected });
     }
     let preset = Preset::parse(&info.preset_text)?;
     Ok(World::new(preset, info.seed, info.start, info.population.into()))

@@ -11,12 +11,14 @@ mod catalog;
 mod daily;
 mod holds;
 mod lock;
+mod rates;
 mod read;
 mod row;
 mod schema;
 mod seals;
 mod session;
 mod step;
+mod teller;
 mod totals;
 mod writer;
 
@@ -40,6 +42,8 @@ use crate::{
 };
 
 pub use build::PostgresBuilding;
+pub use rates::PostgresRates;
+pub use teller::PostgresTeller;
 pub use writer::PostgresWriter;
 
 use address::Address;
@@ -118,6 +122,28 @@ impl PostgresStore {
     /// world of an earlier format up to date.
     pub async fn open_for_writing(url: &str) -> Result<PostgresWriter> {
         PostgresWriter::open(&Address::parse(url)?).await
+    }
+
+    /// Keeps a value of the program's own with the world unless there is one already, and gives
+    /// back the one that is kept. Needs no right to write.
+    pub async fn keep_setting(url: &str, key: &str, value: &str) -> Result<String> {
+        let session = Self::open_session(url).await?;
+        writer::keep_setting(&session, key, value).await
+    }
+
+    /// Keeps a value of the program's own with the world, in place of an earlier one. Needs no
+    /// right to write.
+    pub async fn put_setting(url: &str, key: &str, value: &str) -> Result<()> {
+        let session = Self::open_session(url).await?;
+        writer::put_setting(&session, key, value).await
+    }
+
+    /// A session that may write.
+    async fn open_session(url: &str) -> Result<Session> {
+        let address = Address::parse(url)?;
+        let session = Session::open(address.manager(SCHEMA, "")).await?;
+        schema::check_current(&session, &address).await?;
+        Ok(session)
     }
 
     /// Starts a new world at a URL. Nothing is seen of the world until

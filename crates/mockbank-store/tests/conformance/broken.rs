@@ -10,8 +10,8 @@ use mockbank_bank::{
 };
 use mockbank_store::{
     AccountFilter, AccountLine, AuditEntry, Credentials, DirectoryLine, DirectoryQuery,
-    DirectorySort, LedgerTotals, Listing, Order, Page, Result, Seal, Snapshot, Store, Transaction,
-    TransactionFilter, WorldInfo,
+    DirectorySort, HeldMoney, LedgerTotals, Listing, Order, Page, Result, Seal, Snapshot, Store,
+    Transaction, TransactionFilter, WorldInfo,
 };
 
 /// What is wrong with a store.
@@ -383,6 +383,10 @@ impl Snapshot for BrokenSnapshot {
 
     fn cards(&mut self, after: i64, limit: usize) -> Result<Vec<Card>> {
         self.snapshot.cards(after, limit)
+    }
+
+    fn held(&mut self, after: i64, limit: usize) -> Result<Vec<HeldMoney>> {
+        self.snapshot.held(after, limit)
     }
 
     fn postings(

@@ -141,6 +141,16 @@ pub enum Finding {
         /// What the card says.
         found: u64,
     },
+    /// An account has other money set aside than its pending holds ask for.
+    #[error("{account}: {found} set aside, its pending holds make {expected}")]
+    Held {
+        /// Whose.
+        account: AccountId,
+        /// What the pending holds make.
+        expected: i128,
+        /// What the account says.
+        found: i128,
+    },
     /// The total of one of the bank's or a counterparty's accounts is not what postings make.
     #[error("{account}: the total is {found}, the postings against it make {expected}")]
     Total {

@@ -8,7 +8,7 @@ mod transfers;
 use std::collections::BTreeMap;
 
 use mockbank_bank::{Account, BankAccount, DailySums, Day, LedgerAccount, Posting};
-use mockbank_store::{Snapshot, WorldInfo};
+use mockbank_store::{HeldMoney, Snapshot, WorldInfo};
 
 use self::book::{BookCheck, CardStand};
 use self::finding::minor;
@@ -50,6 +50,8 @@ pub struct Checked {
     pub totals: u64,
     /// Totals of a day and a sort of postings that were added up again.
     pub daily_totals: u64,
+    /// Pending holds that were compared with what accounts have set aside.
+    pub pending_holds: u64,
     /// Seals that fit what they stand for and the one before.
     pub seals: u64,
 }
@@ -121,6 +123,7 @@ impl Check<'_> {
         self.checked.seals = seals.checked();
         self.books(&cards, &mut seals)?;
         self.other_sides()?;
+        self.holds()?;
         self.bank()?;
         self.counts()?;
         seals.close()?;
@@ -249,6 +252,23 @@ impl Check<'_> {
             suspects.look(&posting);
         }
         suspects.first().map_or(Ok(()), |row| Err(Finding::OneSided(row).into()))
+    }
+
+    /// Compares what accounts have set aside with the pending holds.
+    fn holds(&mut self) -> Result<(), Stop> {
+        let mut after = 0;
+        loop {
+            let accounts = self.snapshot.held(after, BATCH)?;
+            let Some(last) = accounts.last() else { return Ok(()) };
+            after = last.account.number();
+            for HeldMoney { account, held, pending, holds } in accounts {
+                if held != pending {
+                    let (expected, found) = (minor(pending), minor(held));
+                    return Err(Finding::Held { account, expected, found }.into());
+                }
+                self.checked.pending_holds += holds;
+            }
+        }
     }
 
     /// Compares the customers', the bank's and the counterparties' totals, and sums up the ledger.

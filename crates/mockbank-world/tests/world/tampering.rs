@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use mockbank_bank::{
     Account, Card, DailyTotal, Day, LedgerAccount, Money, PostingBatch, PostingKind, User,
 };
-use mockbank_store::{LedgerTotals, Result, Seal, Snapshot, WorldInfo};
+use mockbank_store::{HeldMoney, LedgerTotals, Result, Seal, Snapshot, WorldInfo};
 use mockbank_world::{Unwatched, verify};
 use tempfile::TempDir;
 
@@ -88,6 +88,10 @@ impl Snapshot for Tampered {
             _ => {}
         }
         Ok(cards)
+    }
+
+    fn held(&mut self, after: i64, limit: usize) -> Result<Vec<HeldMoney>> {
+        self.honest.held(after, limit)
     }
 
     fn postings(

@@ -14,7 +14,7 @@ use crate::{Counts, Credentials, LedgerTotals, Result, WorldInfo};
 
 pub(in crate::postgres) async fn world(client: &ClientWrapper) -> Result<WorldInfo> {
     let sql = "SELECT seed, model, preset, preset_text, currency, population, start, clock,
-                   customers, accounts, cards, transactions FROM world";
+                   customers, accounts, cards, transactions FROM world, counts";
     let world = one(client, sql, &[], |row| {
         Ok(WorldInfo {
             seed: row.try_get::<_, i64>(0)?.cast_unsigned(),
@@ -77,8 +77,8 @@ pub(in crate::postgres) async fn card(client: &ClientWrapper, id: CardId) -> Res
 /// What stands on the ledger's accounts now: one statement, so that all of it is of one moment.
 pub(in crate::postgres) async fn ledger(client: &ClientWrapper) -> Result<LedgerTotals> {
     let sql = "SELECT account, balance FROM ledger_total
-               UNION ALL SELECT -1, deposits FROM world
-               UNION ALL SELECT -2, card_debt FROM world
+               UNION ALL SELECT -1, deposits FROM counts
+               UNION ALL SELECT -2, card_debt FROM counts
                ORDER BY 1";
     let mut totals = LedgerTotals {
         bank: BankAccount::ALL.map(|account| (account, Money::ZERO)).to_vec(),

@@ -9,8 +9,8 @@ use super::{Params, all, bounded, lookups};
 use crate::postgres::catalog::{Texts, texts};
 use crate::postgres::row::{self, account_columns, card_columns, posting_columns, user_columns};
 use crate::postgres::session::{Session, wait};
-use crate::postgres::{daily, seals};
-use crate::{LedgerTotals, Result, Seal, Snapshot, WorldInfo};
+use crate::postgres::{daily, holds, seals};
+use crate::{HeldMoney, LedgerTotals, Result, Seal, Snapshot, WorldInfo};
 
 /// A read transaction in a session of its own, which it ends with.
 #[derive(Debug)]
@@ -66,6 +66,10 @@ impl Snapshot for PostgresSnapshot {
             " FROM card c WHERE c.number > $1 ORDER BY c.number LIMIT $2"
         );
         wait(all(&self.session, sql, &[&after, &bounded(limit)], row::card))
+    }
+
+    fn held(&mut self, after: i64, limit: usize) -> Result<Vec<HeldMoney>> {
+        wait(holds::held_money(&self.session, after, bounded(limit)))
     }
 
     fn postings(

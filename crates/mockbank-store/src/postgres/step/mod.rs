@@ -1,17 +1,24 @@
 //! One step of a world's life: one transaction of the database.
 
 mod copy;
-mod customers;
+pub(super) mod customers;
 mod save;
 
 use mockbank_bank::{Account, BankAccount, Card, Instant, PostingBatch, User, UserId};
 
+use super::lock::TIME;
 use super::read::{self, one};
 use super::row::{instant, long};
 use super::session::{Session, wait};
 use super::{daily, holds, seals, totals};
 use crate::tally::{CustomersMoved, Tally};
 use crate::{Books, Counts, Holder, Result, Step, StoreError, WorldInfo};
+
+/// Adds to how much there is, and with it locks the end of the chain of seals.
+pub(super) const ADD_TO_COUNTS: &str =
+    "UPDATE counts SET customers = customers + $1, accounts = accounts + $2, cards = cards + $3,
+         transactions = transactions + $4, deposits = deposits + $5,
+         card_debt = card_debt + $6";
 
 /// A step that is being written. Dropped without a commit, it is rolled back.
 #[derive(Debug)]
@@ -29,7 +36,17 @@ pub(super) struct PostgresStep<'w> {
 }
 
 impl<'w> PostgresStep<'w> {
+    /// A step of a world that nobody sees yet.
     pub(super) fn begin(session: &'w Session) -> Result<Self> {
+        Self::start(session, "BEGIN")
+    }
+
+    /// A step of a world that tellers may be at work on, who wait until its end.
+    pub(super) fn begin_among_tellers(session: &'w Session) -> Result<Self> {
+        Self::start(session, &format!("BEGIN; SELECT pg_advisory_xact_lock({TIME})"))
+    }
+
+    fn start(session: &'w Session, begin: &str) -> Result<Self> {
         let mut step = Self {
             session,
             tally: Tally::default(),
@@ -39,7 +56,7 @@ impl<'w> PostgresStep<'w> {
             failed: false,
             committed: false,
         };
-        wait(session.batch_execute("BEGIN"))?;
+        wait(session.batch_execute(begin))?;
         let sql = "SELECT (SELECT coalesce(max(number), -1)::bigint + 1 FROM hub),
                        (SELECT coalesce(max(number), -1)::bigint + 1 FROM category),
                        (SELECT coalesce(max(number), -1)::bigint + 1 FROM place),
@@ -80,20 +97,17 @@ impl<'w> PostgresStep<'w> {
     }
 
     async fn advance_world(&self, clock: Instant, moved: CustomersMoved) -> Result<()> {
-        let sql = "UPDATE world SET clock = $1, customers = customers + $2,
-                       accounts = accounts + $3, cards = cards + $4,
-                       transactions = transactions + $5,
-                       deposits = deposits + $6, card_debt = card_debt + $7 WHERE clock <= $1";
-        let statement = self.session.prepare_cached(sql).await?;
+        let forward = self.session.prepare_cached("UPDATE world SET clock = $1 WHERE clock <= $1");
+        if self.session.execute(&forward.await?, &[&clock.seconds()]).await? == 0 {
+            return Err(StoreError::InvalidStep("the clock does not go back".to_owned()));
+        }
         let Counts { users, accounts, cards, .. } = self.added;
         let [users, accounts, cards, postings] =
             [users, accounts, cards, self.tally.postings()].map(u64::cast_signed);
         let CustomersMoved { deposits, card_debt } = moved;
-        let params: read::Params =
-            &[&clock.seconds(), &users, &accounts, &cards, &postings, &deposits, &card_debt];
-        if self.session.execute(&statement, params).await? == 0 {
-            return Err(StoreError::InvalidStep("the clock does not go back".to_owned()));
-        }
+        let added: read::Params = &[&users, &accounts, &cards, &postings, &deposits, &card_debt];
+        let statement = self.session.prepare_cached(ADD_TO_COUNTS).await?;
+        self.session.execute(&statement, added).await?;
         Ok(())
     }
 }

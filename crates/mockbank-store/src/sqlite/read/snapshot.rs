@@ -10,8 +10,8 @@ use super::lookups;
 use crate::sqlite::catalog::Texts;
 use crate::sqlite::pool::{Pool, Pooled};
 use crate::sqlite::row::{self, account_columns, card_columns, posting_columns, user_columns};
-use crate::sqlite::{daily, seals};
-use crate::{LedgerTotals, Result, Seal, Snapshot, WorldInfo};
+use crate::sqlite::{daily, holds, seals};
+use crate::{HeldMoney, LedgerTotals, Result, Seal, Snapshot, WorldInfo};
 
 /// A read transaction on a connection of its own.
 #[derive(Debug)]
@@ -75,6 +75,10 @@ impl Snapshot for SqliteSnapshot {
             " FROM card c WHERE c.number > ? ORDER BY c.number LIMIT ?"
         );
         all(&self.connection, sql, (after, bounded(limit)), row::card)
+    }
+
+    fn held(&mut self, after: i64, limit: usize) -> Result<Vec<HeldMoney>> {
+        holds::held_money(&self.connection, after, bounded(limit))
     }
 
     fn postings(

@@ -64,7 +64,7 @@ impl LocalBank {
         password_hash: DefaultPasswordHash,
     ) -> Result<Self> {
         let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let bank = Self {
             place,
             recipe,
@@ -296,8 +296,8 @@ impl Bank for LocalBank {
         watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Added> {
         let store = self.store()?;
-        let mut pen = self.pen();
-        let pen = pen.as_mut().ok_or_else(not_ours)?;
+        let pen = self.pen();
+        let pen = pen.as_ref().ok_or_else(not_ours)?;
         let clock = self.wait(store.world())?.clock;
         let (workers, runtime) = (&self.workers, &self.runtime);
         let mut evolution = time::Evolution { pen, workers, runtime, clock, watch };

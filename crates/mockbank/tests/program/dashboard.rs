@@ -142,6 +142,7 @@ fn the_whole_tour() {
         ("", "There is no world yet"),
         ("1", "It creates 5 users"),
         ("y", "it is now Fri 2025-01-31 00:00"),
+        ("", "5 users · 5 accounts"),
         (ENTER, "Spending by category"),
         ("2", "until 2025-02-01T00:00:00Z"),
         ("0", "until 2025-02-10T00:00:00Z"),
@@ -314,8 +315,9 @@ fn what_is_seen_can_be_clicked() {
     let sandbox = Sandbox::new();
     sandbox.done("init");
     let terminal = Terminal::open(&sandbox, &[]);
+    terminal.wait("5 users");
     for (shown, leads_to) in
-        [("[3]Balances", "acc_5"), ("[Esc]Back", "Spending by category"), ("[?]Help", "any key")]
+        [("[3]Balances", "acc_5"), ("[Esc]Back", "[Esc]Leave"), ("[?]Help", "any key")]
     {
         terminal.wait(shown);
         terminal.click(shown);
@@ -336,11 +338,15 @@ fn a_world_in_a_database_is_shown_and_lives_on() {
         ("", "There is no world yet"),
         ("1", "It creates 5 users"),
         ("y", "it is now Fri 2025-01-31 00:00"),
+        ("", "5 users · 5 accounts"),
         (ENTER, "Spending by category"),
         ("2", "How many"),
         (ENTER, "Unit"),
         (ENTER, "it is now Sat 2025-02-01 00:00"),
         (ENTER, "Spending by category"),
+        ("45", "From account"),
+        ("acc_1\tacc_2\t\t\r", "moved 50.00 from acc_1 to acc_2"),
+        (ESC, "Spending by category"),
         ("3", "acc_5"),
         ("/acc_2", "1 of 1"),
         ("\r\r", "Last transactions"),

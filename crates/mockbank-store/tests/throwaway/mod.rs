@@ -11,21 +11,33 @@ use tempfile::TempDir;
 /// Where Debian puts the servers of all versions.
 const VERSIONS: &str = "/usr/lib/postgresql";
 
+const OPTIONS: &str = "-c listen_addresses=''";
+
 /// Nothing of it survives the test, so nothing need reach the disk.
-const OPTIONS: &str = "-c listen_addresses='' -c fsync=off -c full_page_writes=off";
+const FLEETING: &str = "-c fsync=off -c full_page_writes=off";
 
 /// A running server that listens on a socket in a folder of its own.
 pub(crate) struct Server {
     folder: TempDir,
     programs: PathBuf,
     databases: AtomicU32,
+    options: String,
 }
 
 impl Server {
-    /// Makes and starts a server.
+    /// Makes and starts a server that leaves it to the system when the disk gets its data.
     pub(crate) fn start() -> Self {
+        Self::with_options(format!("{OPTIONS} {FLEETING}"))
+    }
+
+    /// Makes and starts a server whose commits wait for the disk.
+    pub(crate) fn start_durable() -> Self {
+        Self::with_options(OPTIONS.to_owned())
+    }
+
+    fn with_options(options: String) -> Self {
         let folder = tempfile::Builder::new().prefix("mockbank-pg").tempdir().unwrap();
-        let server = Self { folder, programs: programs(), databases: AtomicU32::new(0) };
+        let server = Self { folder, programs: programs(), databases: AtomicU32::new(0), options };
         if is_root() {
             run(Command::new("chown").arg("postgres:").arg(server.folder.path()));
         }
@@ -68,7 +80,7 @@ impl Server {
 
     /// What starts or stops it.
     fn control(&self, act: &str) -> Command {
-        let options = format!("{OPTIONS} -k {}", self.folder.path().display());
+        let options = format!("{} -k {}", self.options, self.folder.path().display());
         let log = self.folder.path().join("log");
         let mut control = self.program("pg_ctl");
         control.args([act, "--wait", "--silent", "--mode=immediate", "--pgdata", &self.data()]);

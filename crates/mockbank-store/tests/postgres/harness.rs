@@ -36,7 +36,7 @@ pub(crate) struct Bank {
     pub(crate) teller: PostgresTeller,
     pub(crate) store: PostgresStore,
     client: Client,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Bank {
@@ -90,7 +90,9 @@ impl Bank {
         let tables = wait(self.client.query(sql, &[])).unwrap();
         let row_texts = tables.iter().map(|table| {
             let table: &str = table.get(0);
-            format!("SELECT '{table} ' || (to_jsonb(t) - 'last_group') FROM {table} t ORDER BY 1;")
+            format!(
+                "SELECT '{table} ' || (to_jsonb(t) - 'last_group')::text FROM {table} t ORDER BY 1;"
+            )
         });
         let row_texts: String = row_texts.collect();
         let messages = wait(self.client.simple_query(&row_texts)).unwrap();
@@ -104,6 +106,11 @@ impl Bank {
     /// The one number that a query gives.
     pub(crate) fn count(&self, sql: &str) -> i64 {
         wait(self.client.query_one(sql, &[])).unwrap().get(0)
+    }
+
+    /// Has statements carried out.
+    pub(crate) fn run(&self, sql: &str) {
+        wait(self.client.batch_execute(sql)).unwrap();
     }
 
     /// Lets the disk refuse rows that are inserted into a table or updated there.

@@ -14,6 +14,7 @@ mod holds;
 #[path = "../teller/model.rs"]
 mod model;
 mod place;
+mod plan;
 #[path = "../teller/races.rs"]
 mod races;
 #[path = "../conformance/reads.rs"]
@@ -22,6 +23,7 @@ mod reads;
 mod sample;
 #[path = "../teller/story.rs"]
 mod story;
+mod tellers;
 #[path = "../throwaway/mod.rs"]
 mod throwaway;
 #[path = "../teller/world.rs"]

@@ -78,6 +78,17 @@ impl Server {
         text.lines().map(str::to_owned).collect()
     }
 
+    /// The number of its first process.
+    pub(crate) fn process(&self) -> String {
+        let file = self.folder.path().join("data/postmaster.pid");
+        std::fs::read_to_string(file).unwrap().lines().next().unwrap().to_owned()
+    }
+
+    /// What it has written into its log.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap()
+    }
+
     /// What starts or stops it.
     fn control(&self, act: &str) -> Command {
         let options = format!("{} -k {}", self.options, self.folder.path().display());

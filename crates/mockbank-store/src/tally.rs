@@ -41,10 +41,15 @@ pub(crate) struct OpenBook {
 /// A book's sequences between two marks of a card.
 const MARK_EVERY: i64 = 64;
 
+/// Whether cards are marked behind the posting with a sequence.
+pub(crate) fn is_marked(sequence: i64) -> bool {
+    sequence % MARK_EVERY == 0
+}
+
 /// The marks that are due behind the posting with a sequence, for a book that stands there: cards
 /// with the number of their postings so far.
 pub(crate) fn marks_of(book: &Book, sequence: i64) -> impl Iterator<Item = (i64, i64)> {
-    let due = sequence % MARK_EVERY == 0;
+    let due = is_marked(sequence);
     let cards = book.cards.iter().filter(move |card| due && card.postings > 0);
     cards.map(|card| (card.card.number(), card.postings.cast_signed()))
 }
@@ -241,7 +246,7 @@ impl Tally {
             if batch.reference[row] & 0xff != i64::from(Stream::COMMANDS.code()) {
                 book.run.push_row(batch, row);
             }
-            if book.sequence % MARK_EVERY == 0 {
+            if is_marked(book.sequence) {
                 book.mark();
             }
         }

@@ -36,7 +36,7 @@ pub(crate) struct Bank {
     pub(crate) teller: PostgresTeller,
     pub(crate) store: PostgresStore,
     client: Client,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Bank {
@@ -106,6 +106,11 @@ impl Bank {
     /// The one number that a query gives.
     pub(crate) fn count(&self, sql: &str) -> i64 {
         wait(self.client.query_one(sql, &[])).unwrap().get(0)
+    }
+
+    /// Has statements carried out.
+    pub(crate) fn run(&self, sql: &str) {
+        wait(self.client.batch_execute(sql)).unwrap();
     }
 
     /// Lets the disk refuse rows that are inserted into a table or updated there.

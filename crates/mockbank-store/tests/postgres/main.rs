@@ -16,6 +16,7 @@ mod holds;
 #[path = "../teller/model.rs"]
 mod model;
 mod place;
+mod plan;
 #[path = "../teller/races.rs"]
 mod races;
 mod rates;
@@ -25,6 +26,7 @@ mod reads;
 mod sample;
 #[path = "../teller/story.rs"]
 mod story;
+mod tellers;
 #[path = "../throwaway/mod.rs"]
 mod throwaway;
 #[path = "../teller/world.rs"]
@@ -51,6 +53,7 @@ macro_rules! cases {
 }
 
 cases! {
+    bank::a_hundred_thousand_transfers_between_two_accounts_are_made_once_each,
     bank::balances_read_at_any_moment_add_up,
     faults::a_failed_commit_takes_its_whole_group_with_it,
     faults::a_failed_group_is_taken_back_and_the_next_goes_on,

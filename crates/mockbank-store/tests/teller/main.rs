@@ -42,6 +42,12 @@ cases! {
 }
 
 #[test]
+#[ignore = "needs a minute: a hundred thousand transfers"]
+fn a_hundred_thousand_transfers_between_two_accounts_are_made_once_each() {
+    bank::a_hundred_thousand_transfers_between_two_accounts_are_made_once_each();
+}
+
+#[test]
 fn one_process_writes_at_a_time() {
     let bank = Bank::new(1, TellerSettings::default());
     let second = SqliteTeller::open(bank.folder.path(), TellerSettings::default());

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 const VERSIONS: &str = "/usr/lib/postgresql";
 
 /// Nothing of it survives the test, so nothing need reach the disk.
-const OPTIONS: &str = "-c fsync=off -c full_page_writes=off";
+const FLEETING: &str = "-c fsync=off -c full_page_writes=off";
 
 /// A running server that listens on a socket in a folder of its own.
 pub(crate) struct Server {
@@ -20,6 +20,7 @@ pub(crate) struct Server {
     programs: PathBuf,
     databases: AtomicU32,
     network: Network,
+    options: &'static str,
 }
 
 /// From where a server is reached.
@@ -32,9 +33,16 @@ enum Network {
 }
 
 impl Server {
-    /// Makes and starts a server.
+    /// Makes and starts a server that leaves it to the system when the disk gets its data.
     pub(crate) fn start() -> Self {
-        let server = Self::prepare(Network::Socket);
+        let server = Self::prepare(Network::Socket, FLEETING);
+        server.run();
+        server
+    }
+
+    /// Makes and starts a server whose commits wait for the disk.
+    pub(crate) fn start_durable() -> Self {
+        let server = Self::prepare(Network::Socket, "");
         server.run();
         server
     }
@@ -44,7 +52,7 @@ impl Server {
     pub(crate) fn start_encrypted() -> Self {
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = free.local_addr().unwrap().port();
-        let server = Self::prepare(Network::Encrypted { port });
+        let server = Self::prepare(Network::Encrypted { port }, FLEETING);
         let (key, certificate) = (server.data() + "/server.key", server.certificate());
         run(server
             .unprivileged(Path::new("openssl"))
@@ -80,9 +88,10 @@ impl Server {
         }
     }
 
-    fn prepare(network: Network) -> Self {
+    fn prepare(network: Network, options: &'static str) -> Self {
         let folder = tempfile::Builder::new().prefix("mockbank-pg").tempdir().unwrap();
-        let server = Self { folder, programs: programs(), databases: AtomicU32::new(0), network };
+        let (programs, databases) = (programs(), AtomicU32::new(0));
+        let server = Self { folder, programs, databases, network, options };
         if is_root() {
             run(Command::new("chown").arg("postgres:").arg(server.folder.path()));
         }
@@ -130,6 +139,17 @@ impl Server {
         text.lines().map(str::to_owned).collect()
     }
 
+    /// The number of its first process.
+    pub(crate) fn process(&self) -> String {
+        let file = self.folder.path().join("data/postmaster.pid");
+        std::fs::read_to_string(file).unwrap().lines().next().unwrap().to_owned()
+    }
+
+    /// What it has written into its log.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap()
+    }
+
     /// What starts or stops it.
     fn control(&self, act: &str) -> Command {
         let network = match self.network {
@@ -137,7 +157,7 @@ impl Server {
             Network::Encrypted { .. } => "-c listen_addresses=127.0.0.1 -c ssl=on",
         };
         let (port, folder) = (self.port(), self.folder.path().display());
-        let options = format!("{OPTIONS} {network} -c port={port} -k {folder}");
+        let options = format!("{} {network} -c port={port} -k {folder}", self.options);
         let log = self.folder.path().join("log");
         let mut control = self.program("pg_ctl");
         control.args([act, "--wait", "--silent", "--mode=immediate", "--pgdata", &self.data()]);

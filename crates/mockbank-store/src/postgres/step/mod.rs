@@ -145,8 +145,8 @@ impl Step for PostgresStep<'_> {
 
     fn append(&mut self, postings: &PostingBatch) -> Result<()> {
         self.part(|step| {
-            step.tally.take(postings)?;
-            wait(copy::postings(step.session, postings))
+            let tally = &mut step.tally;
+            wait(copy::postings(step.session, postings, || tally.take(postings)))
         })
     }
 

@@ -60,6 +60,8 @@ pub(super) struct Changes {
     pub(super) descriptions: Vec<(u32, String)>,
     /// Card, its postings, and the sequence in its account's book.
     pub(super) marks: Vec<[i64; 3]>,
+    /// Account and sequence where cards are marked that were not read, as they have not moved.
+    pub(super) marked_books: Vec<[i64; 2]>,
     pub(super) audit: Vec<AuditLine>,
     /// New answers in the order of their keys, which is the order in which rows are locked.
     pub(super) answers: BTreeMap<(String, String), Answered>,
@@ -85,6 +87,7 @@ impl PostgresBooks {
             passwords: BTreeMap::new(),
             descriptions: Vec::new(),
             marks: Vec::new(),
+            marked_books: Vec::new(),
             audit: Vec::new(),
             answers: BTreeMap::new(),
         };
@@ -165,11 +168,7 @@ impl Changes {
     fn take(&mut self, effects: &Effects, before: &Records) {
         for posting in &effects.postings {
             self.post(posting);
-            if let Some(record) = effects.accounts.get(&posting.account) {
-                let sequence = posting.sequence.cast_signed();
-                let marks = tally::marks_of(&record.book, sequence);
-                self.marks.extend(marks.map(|(card, postings)| [card, postings, sequence]));
-            }
+            self.mark(posting, effects, before);
         }
         let together = seal::together(&effects.postings);
         self.sealed.extend(together.map(|postings| Sealed::Command(postings.to_vec())));
@@ -181,6 +180,20 @@ impl Changes {
         self.users.extend(effects.users.keys());
         self.passwords.extend(effects.passwords.clone());
         self.descriptions.extend(effects.descriptions.iter().cloned());
+    }
+
+    /// Marks cards behind a posting, where that is due.
+    fn mark(&mut self, posting: &Posting, effects: &Effects, before: &Records) {
+        let sequence = posting.sequence.cast_signed();
+        if !tally::is_marked(sequence) {
+            return;
+        }
+        if !before.with_cards.contains(&posting.account) {
+            self.marked_books.push([posting.account.number(), sequence]);
+        } else if let Some(record) = effects.accounts.get(&posting.account) {
+            let marks = tally::marks_of(&record.book, sequence);
+            self.marks.extend(marks.map(|(card, postings)| [card, postings, sequence]));
+        }
     }
 
     fn post(&mut self, posting: &Posting) {

@@ -106,7 +106,7 @@ pub(super) async fn begin(
     needs.texts.retain(|text| !records.texts.contains_key(text));
     records.texts.extend(known);
     if needs.numbers || !needs.texts.is_empty() {
-        lock_numbers(client, &needs, records).await?;
+        lock_numbers(client, &needs, &mut loaded).await?;
     }
     Ok(loaded)
 }
@@ -137,7 +137,7 @@ async fn follow_detours(
     for row in &cards {
         let (card, account) = (CardId::new(number(row, 0)?), AccountId::new(number(row, 1)?));
         accounts.insert(card, account);
-        needs.accounts.insert(account.number());
+        needs.account_with_cards(account);
     }
     // A hold that is made from now on is unknown to the group, whose accounts it does not lock.
     needs.holds.clear();
@@ -160,6 +160,7 @@ async fn read(client: &ClientWrapper, needs: &Needs, begin: bool) -> Result<Load
         prepared(client, [SHARE_TIME, WORLD, USERS, ACCOUNTS, CARDS, HOLDS, TEXTS, ANSWERS])
             .await?;
     let (user_numbers, account_numbers) = (listed(&needs.users), listed(&needs.accounts));
+    let with_cards = listed(&needs.with_cards);
     let (hold_numbers, missing) = (listed(&needs.holds), listed(&needs.texts));
     let start = async { if begin { begin_with_time(client, &share).await } else { Ok(()) } };
     let ((), world, users, accounts, cards, holds, texts, answers) = tokio::try_join!(
@@ -168,13 +169,14 @@ async fn read(client: &ClientWrapper, needs: &Needs, begin: bool) -> Result<Load
         client.query_one(&world, &[]),
         rows_of(client, &users, &user_numbers),
         rows_of(client, &accounts, &account_numbers),
-        rows_of(client, &cards, &account_numbers),
+        rows_of(client, &cards, &with_cards),
         rows_of(client, &holds, &hold_numbers),
         rows_of(client, &texts, &missing),
         answers_to(client, &answers, &needs.keys),
     )?;
     let mut records = Records::new(instant(&world, 0)?);
     records.accounts = account_records(&accounts, &cards)?;
+    records.with_cards.extend(needs.with_cards.iter().map(|number| AccountId::new(*number)));
     for row in &users {
         let user = row::user(row)?;
         records.users.insert(user.id, user);
@@ -190,22 +192,24 @@ async fn read(client: &ClientWrapper, needs: &Needs, begin: bool) -> Result<Load
     Ok(Loaded { records, answers, world: world.try_get(1)? })
 }
 
-/// Takes the right to give out numbers, and reads which are free, and which names are taken. Texts
-/// that were unknown may have got their numbers meanwhile.
+/// Takes the right to give out numbers, and reads which are free, and which names are taken. What
+/// was unknown before may have come meanwhile: numbers of texts, and answers of whoever had the
+/// right before.
 async fn lock_numbers(
     client: &ClientWrapper,
     needs: &Needs,
-    records: &mut Records,
+    Loaded { records, answers, .. }: &mut Loaded,
 ) -> Result<(), Trouble> {
-    let [lock, last, texts, usernames] =
-        prepared(client, [LOCK_NUMBERS, LAST_NUMBERS, TEXTS, USERNAMES]).await?;
+    let [lock, last, texts, usernames, given] =
+        prepared(client, [LOCK_NUMBERS, LAST_NUMBERS, TEXTS, USERNAMES, ANSWERS]).await?;
     let (missing, names) = (listed(&needs.texts), listed(&needs.usernames));
-    let (_, last, texts, usernames) = tokio::try_join!(
+    let (_, last, texts, usernames, given) = tokio::try_join!(
         biased;
         client.query(&lock, &[&NUMBERS]),
         client.query_one(&last, &[]),
         rows_of(client, &texts, &missing),
         rows_of(client, &usernames, &names),
+        answers_to(client, &given, &needs.keys),
     )?;
     let next = |column| last.try_get::<_, i64>(column).map(|last| last + 1);
     records.numbers = Numbers {
@@ -224,6 +228,10 @@ async fn lock_numbers(
     }
     for row in &usernames {
         records.usernames.insert(row.try_get(0)?);
+    }
+    for row in &given {
+        let (key, given) = answer(row)?;
+        answers.insert(key, given);
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use mockbank_bank::AccountId;
 use mockbank_bank::command::{Command, ManualTarget, TransferOrder};
 
 use crate::teller::counter::Ticket;
@@ -11,6 +12,8 @@ use crate::teller::counter::Ticket;
 #[derive(Debug, Default)]
 pub(super) struct Needs {
     pub(super) accounts: BTreeSet<i64>,
+    /// Those of the accounts whose cards are looked at or move.
+    pub(super) with_cards: BTreeSet<i64>,
     pub(super) cards: BTreeSet<i64>,
     pub(super) holds: BTreeSet<i64>,
     pub(super) users: BTreeSet<i64>,
@@ -73,19 +76,24 @@ impl Needs {
                 self.numbers = true;
             }
             Command::IssueCard(order) => {
-                self.accounts.insert(order.account.number());
+                self.account_with_cards(order.account);
                 self.numbers = true;
             }
             Command::BlockCard { card, .. } | Command::SetCardLimit { card, .. } => {
                 self.cards.insert(card.number());
             }
-            Command::FreezeAccount { account, .. } | Command::CloseAccount { account } => {
-                self.accounts.insert(account.number());
-            }
+            Command::FreezeAccount { account, .. } => drop(self.accounts.insert(account.number())),
+            Command::CloseAccount { account } => self.account_with_cards(*account),
             Command::SetPassword { user, .. } | Command::SetSettings { user, .. } => {
                 self.users.insert(user.number());
             }
         }
+    }
+
+    /// Adds an account whose cards are looked at or move.
+    pub(super) fn account_with_cards(&mut self, account: AccountId) {
+        self.accounts.insert(account.number());
+        self.with_cards.insert(account.number());
     }
 
     fn order(&mut self, order: &TransferOrder) {

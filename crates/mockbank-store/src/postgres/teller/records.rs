@@ -18,6 +18,8 @@ pub(super) struct Records {
     pub(super) clock: Instant,
     pub(super) numbers: Numbers,
     pub(super) accounts: HashMap<AccountId, AccountRecord>,
+    /// The accounts that were read with their cards. Nothing moves the cards of the others.
+    pub(super) with_cards: HashSet<AccountId>,
     pub(super) card_accounts: HashMap<CardId, AccountId>,
     pub(super) holds: HashMap<HoldId, Hold>,
     pub(super) users: HashMap<UserId, User>,
@@ -41,6 +43,7 @@ impl Records {
             clock,
             numbers,
             accounts: HashMap::new(),
+            with_cards: HashSet::new(),
             card_accounts: HashMap::new(),
             holds: HashMap::new(),
             users: HashMap::new(),

@@ -57,6 +57,11 @@ pub(super) const POSTINGS: &str =
 pub(super) const MARKS: &str = "INSERT INTO card_mark (card, postings, sequence)
     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) ON CONFLICT DO NOTHING";
 
+pub(super) const MARKED_BOOKS: &str = "INSERT INTO card_mark (card, postings, sequence)
+    SELECT c.number, c.postings, n.sequence
+    FROM unnest($1::bigint[], $2::bigint[]) AS n (account, sequence)
+    JOIN card c ON c.account = n.account WHERE c.postings > 0 ON CONFLICT DO NOTHING";
+
 pub(super) const NEW_HOLDS: &str =
     "INSERT INTO hold (number, payer, payee, amount, description, authorised_at,
         expires_at, state, posted, transfer_group)
@@ -215,6 +220,15 @@ impl Table<'_> {
             &column(rows, |[_, postings, _]| *postings),
             &column(rows, |[.., sequence]| *sequence),
         ];
+        self.write(columns).await.map(drop)
+    }
+
+    pub(super) async fn marked_books(self, rows: &[[i64; 2]]) -> Result<(), Trouble> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let columns: Params =
+            &[&column(rows, |[account, _]| *account), &column(rows, |[_, sequence]| *sequence)];
         self.write(columns).await.map(drop)
     }
 

@@ -42,6 +42,7 @@ pub(super) async fn write(
             rows::CARDS,
             rows::POSTINGS,
             rows::MARKS,
+            rows::MARKED_BOOKS,
             rows::NEW_HOLDS,
             rows::HOLDS,
             rows::ANSWERS,
@@ -54,8 +55,19 @@ pub(super) async fn write(
         ],
     )
     .await?;
-    let [descriptions, settings, passwords, accounts, cards, postings, marks, new_holds, holds, ..] =
-        statements.each_ref().map(|statement| Table(client, statement));
+    let [
+        descriptions,
+        settings,
+        passwords,
+        accounts,
+        cards,
+        postings,
+        marks,
+        marked_books,
+        new_holds,
+        holds,
+        ..,
+    ] = statements.each_ref().map(|statement| Table(client, statement));
     let [.., answers, prune, totals, group, counts, audit, last] =
         statements.each_ref().map(|statement| Table(client, statement));
     let changed = Changed::of(changes, records);
@@ -71,6 +83,7 @@ pub(super) async fn write(
         cards.cards(&changed.cards),
         postings.postings(&changes.postings),
         marks.marks(&changes.marks),
+        marked_books.marked_books(&changes.marked_books),
         new_holds.new_holds(&changed.new_holds),
         holds.holds(&changed.holds),
         answers.answers(changes, lifetime),

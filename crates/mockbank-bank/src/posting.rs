@@ -261,8 +261,13 @@ macro_rules! batch {
 
             /// Puts what was taken at the end of a batch.
             pub fn hand_on(&mut self, batch: &mut PostingBatch) {
-                let rows = self.rows;
-                $(batch.$column.extend_from_slice(&self.$column[..rows]);)+
+                if self.rows == BLOCK_ROWS {
+                    // The compiler copies what has a fixed size without looking for it.
+                    $(batch.$column.extend_from_slice(&self.$column);)+
+                } else {
+                    let rows = self.rows;
+                    $(batch.$column.extend_from_slice(&self.$column[..rows]);)+
+                }
                 self.rows = 0;
             }
         }

@@ -83,13 +83,13 @@ impl Table {
             }
             Self::Labels => {
                 "The truth about a transaction that is part of a crime or moves its money; others \
-                 have no row. Key: account_id, sequence, as in transactions. Only in generated \
-                 worlds with crime."
+                 have no row. Key: account_id, sequence, as in transactions. Only in worlds \
+                 with crime."
             }
             Self::Alerts => {
                 "A transaction that the bank noticed, some of them honest; much crime is never \
                  noticed. Key: account_id, sequence, as in transactions. A detector may learn it \
-                 from the day in decided_on. Only in generated worlds with crime."
+                 from the day in decided_on. Only in worlds with crime."
             }
         }
     }

@@ -1,11 +1,11 @@
 //! Money as JSON numbers, written from integers and read from text, never through a float.
 
-use std::io::Write;
-
 use mockbank_bank::Money;
 use serde::ser::{Error, Serialize, Serializer};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
+
+use crate::json;
 
 /// An amount: a number of major units with two decimals, debits negative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema)]
@@ -15,14 +15,9 @@ pub(crate) struct Amount(pub(crate) Money);
 impl Serialize for Amount {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         // "-92233720368547758.08" has 21 characters.
-        let mut text = [0; 24];
-        let mut rest = &mut text[..];
-        let sign = if self.0.is_negative() { "-" } else { "" };
-        let minor = self.0.minor().unsigned_abs();
-        write!(rest, "{sign}{}.{:02}", minor / 100, minor % 100).map_err(S::Error::custom)?;
-        let unused = rest.len();
-        let number: &RawValue =
-            serde_json::from_slice(&text[..text.len() - unused]).map_err(S::Error::custom)?;
+        let mut text = Vec::with_capacity(21);
+        json::amount(&mut text, self.0);
+        let number: &RawValue = serde_json::from_slice(&text).map_err(S::Error::custom)?;
         number.serialize(serializer)
     }
 }

@@ -4,19 +4,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use mockbank_bank::Day;
-use mockbank_store::{Store, Teller};
+use mockbank_bank::{AccountId, Day, UserId};
+use mockbank_store::{RateCounter, Store, Teller};
 
 use crate::ServerError;
 use crate::clock::{BankClock, BankTime, Clock};
 use crate::jobs::Jobs;
 use crate::limit::Limits;
+use crate::memo::Memo;
 use crate::metrics::Metrics;
 use crate::password::Passwords;
 use crate::problem::Problem;
 use crate::request_id::RequestIds;
 use crate::settings::Settings;
-use crate::token::Tokens;
+use crate::token::{Known, Tokens};
+
+/// Tokens that are remembered, of some 200 bytes each.
+const KNOWN_TOKENS: usize = 1 << 14;
+
+/// Accounts whose owners are remembered.
+const KNOWN_OWNERS: usize = 1 << 16;
 
 /// The bank that a server is the door of.
 #[derive(Clone)]
@@ -25,6 +32,9 @@ pub struct Bank {
     pub store: Arc<dyn Store>,
     /// Who carries orders out; without one the server only reads.
     pub teller: Option<Arc<dyn Teller>>,
+    /// Who counts clients' requests for all processes that serve the same world; without one the
+    /// server counts for itself.
+    pub rates: Option<Arc<dyn RateCounter>>,
 }
 
 /// A server's parts.
@@ -35,6 +45,10 @@ pub(crate) struct App {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) bank_clock: BankClock,
     pub(crate) tokens: Tokens,
+    /// Tokens whose signature was checked, by their text.
+    known_tokens: Memo<Box<str>, Known>,
+    /// Who owns an account, which never changes.
+    pub(crate) owners: Memo<AccountId, UserId>,
     pub(crate) passwords: Passwords,
     pub(crate) limits: Option<Limits>,
     pub(crate) metrics: Metrics,
@@ -63,8 +77,10 @@ impl App {
             teller: bank.teller,
             jobs: Arc::new(Jobs::new(settings.simulation_threads)?),
             tokens: Tokens::new(secret.as_bytes(), lifetime)?,
+            known_tokens: Memo::new(KNOWN_TOKENS),
+            owners: Memo::new(KNOWN_OWNERS),
             passwords: Passwords::new(settings.password_threads, settings.password_queue)?,
-            limits: Limits::new(&settings.rate_limits, &clock),
+            limits: Limits::new(&settings.rate_limits, &clock, bank.rates),
             metrics: Metrics::new(routes),
             request_ids: RequestIds::new()?,
             bank_clock: BankClock::default(),
@@ -79,6 +95,17 @@ impl App {
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, "this server only reads")
                 .with_code("read_only")
         })
+    }
+
+    /// Whose token it is, if it is one of ours and has not expired. The signature of one that comes
+    /// again need not be computed again.
+    pub(crate) fn user_of(&self, token: &str) -> Option<UserId> {
+        let known = self.known_tokens.get(token).or_else(|| {
+            let known = self.tokens.read(token)?;
+            self.known_tokens.keep(token.into(), known);
+            Some(known)
+        })?;
+        known.is_good(self.clock.now()).then_some(known.user)
     }
 
     /// Seconds of the machine's time since 1970.

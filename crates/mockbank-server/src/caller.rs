@@ -25,7 +25,7 @@ impl FromRequestParts<Arc<App>> for Caller {
         let header = parts.headers.get(header::AUTHORIZATION);
         let header = header.ok_or_else(|| Problem::unauthorized("a bearer token is needed"))?;
         let token = header.to_str().ok().and_then(bearer_token);
-        let user = token.and_then(|token| app.tokens.check(token, app.clock.now()));
+        let user = token.and_then(|token| app.user_of(token));
         user.map(Self).ok_or_else(bad_token)
     }
 }
@@ -77,6 +77,19 @@ impl Caller {
             None => Found::Nothing,
         };
         self.judge(app, found, "account").await
+    }
+
+    /// Refuses unless money of the account is the caller's to move.
+    ///
+    /// An account never changes hands, and the world of a server that carries orders out is not
+    /// replaced under it, so what was read once is true for good.
+    pub(crate) async fn pays_from(self, app: &App, id: AccountId) -> Result<(), Problem> {
+        if app.owners.get(&id) == Some(self.0) {
+            return Ok(());
+        }
+        let account = self.account(app, Some(id)).await?;
+        app.owners.keep(account.id, account.user);
+        Ok(())
     }
 
     /// An account, which must be the caller's, and a page of its book.

@@ -16,7 +16,9 @@ mod counter;
 mod edge;
 mod fields;
 mod jobs;
+mod json;
 mod limit;
+mod memo;
 mod metrics;
 mod openapi;
 mod page;
@@ -53,6 +55,13 @@ pub enum ServerError {
         /// The least that it must have.
         least: usize,
     },
+    /// The limits of cards that the settings allow contradict themselves.
+    #[error(
+        "the limits of cards do not fit together: the least, {}, must be above zero and not above \
+         the default, {}, and that not above the most, {}",
+        .0.least, .0.default, .0.most
+    )]
+    CardLimits(CardLimits),
     /// An origin in the settings is none.
     #[error("{0:?} is no origin; write it as https://example.org, or * for all")]
     Origin(String),

@@ -1,13 +1,16 @@
 //! The `OpenAPI` document: what the routes do not say themselves.
 
 use axum::http::StatusCode;
+use mockbank_bank::Money;
+use utoipa::Number;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{Components, Content, OpenApi, Ref, RefOr, Response};
+use utoipa::openapi::{Components, Content, OpenApi, Ref, RefOr, Response, Schema};
 use utoipa::{OpenApi as _, PartialSchema, ToSchema};
 
 use crate::problem::{FieldError, PROBLEM_JSON, ProblemDetails};
 use crate::router;
+use crate::settings::CardLimits;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -43,7 +46,7 @@ pub(crate) fn preamble() -> OpenApi {
 
 /// The document of the API.
 pub fn openapi() -> OpenApi {
-    finish(router::api().into_openapi())
+    with_card_limits(finish(router::api().into_openapi()), CardLimits::default())
 }
 
 /// Statuses that any route can answer with.
@@ -81,6 +84,22 @@ pub(crate) fn finish(mut document: OpenApi) -> OpenApi {
                 operation.operation_id = Some(format!("{method}{name}"));
                 add_problems(operation);
             }
+        }
+    }
+    document
+}
+
+/// Says within which bounds customers choose the limits of their cards.
+pub(crate) fn with_card_limits(mut document: OpenApi, limits: CardLimits) -> OpenApi {
+    #[expect(clippy::cast_precision_loss, reason = "JSON Schema has its bounds as JSON numbers")]
+    let bound = |amount: Money| Some(Number::from(amount.minor() as f64 / 100.0));
+    let schemas = document.components.iter_mut().flat_map(|components| &mut components.schemas);
+    for (_, schema) in schemas.filter(|(name, _)| ["NewCard", "CardChange"].contains(&&***name)) {
+        if let RefOr::T(Schema::Object(body)) = schema
+            && let Some(RefOr::T(Schema::Object(limit))) = body.properties.get_mut("limit")
+        {
+            limit.minimum = bound(limits.least);
+            limit.maximum = bound(limits.most);
         }
     }
     document

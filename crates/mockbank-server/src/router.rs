@@ -83,7 +83,8 @@ pub fn router_with_clock(
     clock: Arc<dyn Clock>,
 ) -> Result<Router, ServerError> {
     let (routes, document) = api().split_for_parts();
-    let document = openapi::finish(document);
+    let limits = settings.card_limits.check()?;
+    let document = openapi::with_card_limits(openapi::finish(document), limits);
     let known = document.paths.paths.keys().map(String::as_str);
     let app = Arc::new(App::new(bank, settings, clock, known)?);
     let mut router =

@@ -7,6 +7,7 @@ use std::num::NonZeroU32;
 use mockbank_bank::Money;
 use serde::Deserialize;
 
+use crate::ServerError;
 use crate::admin::AdminTokenHash;
 
 /// Settings of the server. Absent keys take their default, unknown keys are refused.
@@ -80,6 +81,15 @@ pub struct CardLimits {
     pub most: Money,
     /// That of a card for which none is chosen: 5,000.00.
     pub default: Money,
+}
+
+impl CardLimits {
+    /// Refuses limits that contradict themselves.
+    pub(crate) fn check(self) -> Result<Self, ServerError> {
+        let fit =
+            self.least.is_positive() && self.least <= self.default && self.default <= self.most;
+        if fit { Ok(self) } else { Err(ServerError::CardLimits(self)) }
+    }
 }
 
 impl Default for CardLimits {

@@ -34,6 +34,22 @@ struct Claims {
     exp: u64,
 }
 
+/// What a token of ours says.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known {
+    /// Whose it is.
+    pub(crate) user: UserId,
+    /// Seconds since 1970-01-01T00:00:00Z at which it ends.
+    expires: u64,
+}
+
+impl Known {
+    /// Whether it has not expired at `now`, the time since 1970.
+    pub(crate) fn is_good(self, now: Duration) -> bool {
+        now.as_secs() < self.expires
+    }
+}
+
 impl Tokens {
     /// Tokens signed with `secret`, good for `lifetime`.
     pub fn new(secret: &[u8], lifetime: Duration) -> Result<Self, ServerError> {
@@ -69,9 +85,14 @@ impl Tokens {
 
     /// Whose token it is at `now`, the time since 1970, if it is one of ours and has not expired.
     pub fn check(&self, token: &str, now: Duration) -> Option<UserId> {
+        self.read(token).filter(|known| known.is_good(now)).map(|known| known.user)
+    }
+
+    /// What a token says, if it is one of ours; it may have expired.
+    pub(crate) fn read(&self, token: &str) -> Option<Known> {
         let claims: Claims =
             jsonwebtoken::decode(token, &self.checking, &self.validation).ok()?.claims;
-        (now.as_secs() < claims.exp).then_some(claims.user_id)?.parse().ok()
+        Some(Known { user: claims.user_id.parse().ok()?, expires: claims.exp })
     }
 }
 

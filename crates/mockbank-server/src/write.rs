@@ -30,7 +30,8 @@ const LONGEST_KEY: usize = 255;
 pub(crate) struct RepeatKey {
     /// A key of the client's own, new for each thing that it wants. A request that is sent again
     /// with the same key and the same body is carried out once, and answered as it was the first
-    /// time, with `Idempotency-Replayed: true`. Kept for a day. A refused request is not kept.
+    /// time, with `Idempotency-Replayed: true`. Kept for a day unless the server is set otherwise. A
+    /// refused request is not kept.
     #[param(
         rename = "Idempotency-Key",
         required = false,

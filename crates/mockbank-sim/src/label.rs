@@ -144,6 +144,14 @@ macro_rules! columns {
                 $(self.$column.clear();)+
             }
 
+            /// Puts a row of another batch at the end.
+            ///
+            /// # Panics
+            /// If the other batch has no such row.
+            pub fn push_row(&mut self, other: &Self, row: usize) {
+                $(self.$column.push(other.$column[row]);)+
+            }
+
             /// Puts another batch's rows at the end.
             pub fn append(&mut self, other: &Self) {
                 $(self.$column.extend_from_slice(&other.$column);)+

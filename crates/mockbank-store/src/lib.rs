@@ -15,31 +15,35 @@ pub mod error;
 pub mod model;
 pub mod place;
 pub mod postgres;
+pub mod rate;
 pub mod seal;
 pub mod sqlite;
 mod tally;
 pub mod teller;
 mod window;
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use mockbank_bank::{
-    Account, AccountId, Card, CardId, Catalog, Hold, HoldId, Instant, Money, PostingBatch,
-    TransactionId, User, UserId,
+    Account, AccountId, Card, CardId, Catalog, DailyTotal, Day, Hold, HoldId, Instant, Money,
+    PostingBatch, TransactionId, User, UserId,
 };
 
 pub use error::StoreError;
 pub use model::{
     AccountFilter, AccountLine, Books, Counts, Credentials, DirectoryLine, DirectoryQuery,
-    DirectorySort, Holder, IfPresent, LedgerTotals, Listing, NewWorld, Order, Page, Transaction,
-    TransactionFilter, WorldInfo,
+    DirectorySort, HeldMoney, Holder, IfPresent, LedgerTotals, Listing, NewWorld, Order, Page,
+    Transaction, TransactionFilter, WorldInfo,
 };
 
 pub use place::Place;
+pub use rate::{Counted, Rate, RateCounter};
 pub use seal::{BookRun, RunSum, Seal, SealHash, Sealed};
 pub use teller::{
-    Act, Answer, Audit, AuditEntry, Idempotency, Render, Reply, Request, Teller, Verdict,
+    Act, Answer, Audit, AuditEntry, Idempotency, Render, Reply, Request, Reservation, Teller,
+    Verdict,
 };
 
 /// What a store answers.
@@ -136,8 +140,12 @@ pub trait Store: Send + Sync {
     /// The audit log, the latest entry first.
     async fn audit_log(&self, page: Page) -> Result<Listing<AuditEntry>>;
 
-    /// What stands on the ledger's accounts, without a look at the postings.
+    /// What stands on the ledger's accounts: sums that are kept, whatever the size of the world.
     async fn ledger(&self) -> Result<LedgerTotals>;
+
+    /// What was posted on some days, by day, side, kind and category: sums that are kept, without
+    /// a look at the postings.
+    async fn daily_totals(&self, days: RangeInclusive<Day>) -> Result<Vec<DailyTotal>>;
 
     /// The world as it stands now, for reading through while others write.
     async fn snapshot(&self) -> Result<Box<dyn Snapshot>>;
@@ -154,6 +162,9 @@ pub trait Snapshot: Send {
     /// What stands on the ledger's accounts.
     fn ledger(&mut self) -> Result<LedgerTotals>;
 
+    /// What was posted on some days, as it is kept, by day, side, kind and category.
+    fn daily_totals(&mut self, days: RangeInclusive<Day>) -> Result<Vec<DailyTotal>>;
+
     /// Up to `limit` customers by number.
     fn users(&mut self, after: i64, limit: usize) -> Result<Vec<User>>;
 
@@ -162,6 +173,9 @@ pub trait Snapshot: Send {
 
     /// Up to `limit` cards by number.
     fn cards(&mut self, after: i64, limit: usize) -> Result<Vec<Card>>;
+
+    /// Up to `limit` accounts that have money set aside or pending holds, by number.
+    fn held(&mut self, after: i64, limit: usize) -> Result<Vec<HeldMoney>>;
 
     /// Puts up to `limit` postings behind `after` (account and sequence), up to the book of
     /// account `last`, at the end of `out`: by account, in sequence within it.

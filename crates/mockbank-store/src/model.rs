@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use mockbank_bank::rules::Book;
 use mockbank_bank::{
-    Account, AccountKind, BankAccount, Card, Catalog, Currency, Day, HubId, Instant, Money,
-    Posting, User, UserId,
+    Account, AccountId, AccountKind, BankAccount, Card, Catalog, Currency, Day, HubId, Instant,
+    Money, Posting, User, UserId,
 };
 
 /// A world's identity, clock and counts.
@@ -255,4 +255,17 @@ pub struct TransactionFilter {
     pub min_amount: Option<Money>,
     /// Newest or oldest first.
     pub order: Order,
+}
+
+/// What an account has set aside, beside the holds that ask for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeldMoney {
+    /// Whose.
+    pub account: AccountId,
+    /// What the account says that holds have set aside.
+    pub held: Money,
+    /// What its pending holds sum up to.
+    pub pending: Money,
+    /// How many pending holds there are.
+    pub holds: u64,
 }

@@ -59,25 +59,35 @@ pub enum Sealed {
 impl Sealed {
     /// The hash of a seal with this content and number, behind a seal with the hash `before`.
     pub fn hash(&self, before: &SealHash, number: i64) -> SealHash {
-        let mut hasher = Hasher::new();
-        hasher.update(before).update(&number.to_le_bytes());
         match self {
-            Self::Command(postings) => {
-                hasher.update(b"command");
-                for posting in postings {
-                    hasher.update(&canonical(&Columns::of(posting)));
-                }
-            }
+            Self::Command(postings) => command_hash(before, number, postings),
             Self::Step { since, until, postings, sum } => {
+                let mut hasher = behind(before, number);
                 hasher.update(b"step");
                 hasher.update(&since.seconds().to_le_bytes());
                 hasher.update(&until.seconds().to_le_bytes());
                 hasher.update(&postings.to_le_bytes());
                 hasher.update(&sum.to_bytes());
+                *hasher.finalize().as_bytes()
             }
         }
-        *hasher.finalize().as_bytes()
     }
+}
+
+/// The hash of a seal that stands for these postings of one command.
+pub(crate) fn command_hash(before: &SealHash, number: i64, postings: &[Posting]) -> SealHash {
+    let mut hasher = behind(before, number);
+    hasher.update(b"command");
+    for posting in postings {
+        hasher.update(&canonical(&Columns::of(posting)));
+    }
+    *hasher.finalize().as_bytes()
+}
+
+fn behind(before: &SealHash, number: i64) -> Hasher {
+    let mut hasher = Hasher::new();
+    hasher.update(before).update(&number.to_le_bytes());
+    hasher
 }
 
 /// Consecutive postings of one book in their canonical form.
@@ -229,6 +239,11 @@ fn bytes(words: &[u64; 8]) -> [u8; ROW_BYTES] {
         *bytes = word.to_le_bytes();
     }
     bytes
+}
+
+/// A command's postings, cut into those that one seal stands for: the two of a transfer, or one.
+pub(crate) fn together(postings: &[Posting]) -> impl Iterator<Item = &[Posting]> {
+    postings.chunk_by(|a, b| a.group.is_some() && a.group == b.group)
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@
 //! cargo run --example screenshot -- target/release/mockbank >docs/dashboard.svg
 //! cargo run --example screenshot -- --text target/release/mockbank >docs/dashboard.txt
 //! ```
+//!
+//! `--table`, `--customer` and `--live` draw other screens than the charts.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -22,18 +24,31 @@ const CELL: (u16, u16) = (8, 17);
 
 /// What is pressed, each after the text in front of it has appeared: a world of a hundred
 /// customers lives for three months, then the charts of the last sixty days are shown.
-const STEPS: [(&str, &str); 5] = [
+const CHARTS: [(&str, &str); 5] = [
     ("Spending by category", "2"),
     ("How many", "\x1590\r"),
     ("until 2025-05-01", "\r"),
     ("it is now", "\r"),
-    ("2025-03-02", "p"),
+    ("Mar 2", "p"),
 ];
+
+/// What is pressed from there on, and what is shown then.
+fn way(screen: &str) -> Option<(&'static [(&'static str, &'static str)], &'static str)> {
+    Some(match screen {
+        "--charts" => (&[], "Purchases, AVERAGE"),
+        "--table" => (&[("Purchases, AVERAGE", "3"), ("acc_5", "ss"), ("Balance ▲", "r")], "▼"),
+        "--customer" => (&[("Purchases, AVERAGE", "3"), ("acc_5", "\r")], "customer since"),
+        "--live" => (&[("Purchases, AVERAGE", "lll")], "2025-05-2"),
+        _ => return None,
+    })
+}
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments: Vec<String> = std::env::args().skip(1).collect();
-    let text = arguments.first().is_some_and(|first| first == "--text");
     let program = arguments.pop().ok_or("name the program")?;
+    let text = arguments.iter().any(|argument| argument == "--text");
+    let (steps, last) =
+        arguments.iter().find_map(|screen| way(screen)).unwrap_or((&[], "Purchases, AVERAGE"));
     let folder = tempfile::tempdir()?;
     let init = ["--data", "world", "init", "--users", "100"];
     let program = std::fs::canonicalize(program)?;
@@ -47,14 +62,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut child = command.env("TERM", "xterm-256color").env_remove("NO_COLOR").spawn(pts)?;
     let size = |size| NonZeroU16::new(size).unwrap_or(NonZeroU16::MIN);
     let mut parser = vt100::Parser::new(size(ROWS), size(COLUMNS), 0);
-    for (shown, keys) in STEPS {
+    for (shown, keys) in CHARTS.iter().chain(steps) {
         read_until(&pty, &mut parser, shown)?;
         (&pty).write_all(keys.as_bytes())?;
     }
-    read_until(&pty, &mut parser, "Purchases, AVERAGE")?;
+    read_until(&pty, &mut parser, last)?;
     let picture = if text { parser.screen().contents() } else { svg(parser.screen()) };
     std::io::stdout().write_all(format!("{}\n", picture.trim_end()).as_bytes())?;
-    (&pty).write_all(b"q")?;
+    // The end of the text: leaves from any screen, and from live mode.
+    (&pty).write_all(b"\x03")?;
     child.wait()?;
     Ok(())
 }
@@ -103,11 +119,53 @@ fn draw(svg: &mut String, row: u16, column: u16, cell: &vt100::Cell) {
         );
         colour = "#16181d";
     }
+    if let Some(shapes) = shapes(cell.contents()) {
+        for (left, top, width, height) in shapes {
+            let (left, top) = (f32::from(x) + left, f32::from(y) + top);
+            let _ = writeln!(
+                svg,
+                "<rect x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{height}\" \
+                 fill=\"{colour}\"/>"
+            );
+        }
+        return;
+    }
     let weight = if cell.bold() { " font-weight=\"bold\"" } else { "" };
     let text = cell.contents().replace('&', "&amp;").replace('<', "&lt;");
     let baseline = y + 13;
     let _ =
         writeln!(svg, "<text x=\"{x}\" y=\"{baseline}\" fill=\"{colour}\"{weight}>{text}</text>");
+}
+
+/// Blocks and lines as rectangles (left, top, width, height) within a cell, so that no font leaves
+/// gaps between them.
+fn shapes(character: &str) -> Option<Vec<(f32, f32, f32, f32)>> {
+    let (width, height) = (f32::from(CELL.0), f32::from(CELL.1));
+    let (middle, centre) = (width / 2.0 - 0.5, height / 2.0 - 0.5);
+    let (left, right) = ((0.0, centre, middle + 1.0, 1.0), (middle, centre, width - middle, 1.0));
+    let (up, down) = ((middle, 0.0, 1.0, centre + 1.0), (middle, centre, 1.0, height - centre));
+    let block = |eighths: u8| {
+        let filled = height * f32::from(eighths) / 8.0;
+        vec![(0.0, height - filled, width, filled)]
+    };
+    Some(match character {
+        "─" => vec![left, right],
+        "│" => vec![up, down],
+        "┌" => vec![right, down],
+        "┐" => vec![left, down],
+        "└" => vec![right, up],
+        "┘" => vec![left, up],
+        "▁" => block(1),
+        "▂" => block(2),
+        "▃" => block(3),
+        "▄" => block(4),
+        "▅" => block(5),
+        "▆" => block(6),
+        "▇" => block(7),
+        "█" => block(8),
+        "▀" => vec![(0.0, 0.0, width, height / 2.0)],
+        _ => return None,
+    })
 }
 
 const fn colour(colour: vt100::Color) -> &'static str {

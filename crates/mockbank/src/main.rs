@@ -54,6 +54,7 @@ fn run() -> anyhow::Result<()> {
         Some(Command::Generate(generate)) => commands::generate::run(&shared, &generate),
         Some(Command::Export(export)) => commands::export::run(&shared, &export),
         Some(Command::Report(report)) => commands::report::run(&shared, &report),
+        Some(Command::Compare(compare)) => commands::compare::run(&compare),
         Some(Command::Statement(statement)) => commands::statement::run(&shared, &statement),
         Some(Command::Settings(settings)) => commands::settings::run(&settings, &file, &matches),
         None if at_terminal() => commands::dashboard::run(&shared, &file),

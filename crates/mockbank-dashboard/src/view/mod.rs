@@ -82,6 +82,10 @@ impl Canvas<'_, '_> {
                 self.home(area);
                 self.confirm(area);
             }
+            Screen::ReadOnly(reason) => {
+                self.home(area);
+                self.read_only(reason, area);
+            }
             Screen::Run(run) => self.run(run, area),
             Screen::Customers(table) => self.table(table, area),
             Screen::Customer(detail) => self.detail(detail, area),

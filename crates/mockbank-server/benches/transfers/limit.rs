@@ -1,120 +1,76 @@
-//! The limit: a thread that writes what a transfer leaves behind and commits, alone or in groups.
+//! The limit over HTTP: axum, a token, a body read by derive, and the bare writer loop. No rules, no
+//! limits, no log, no metrics, no problem details, no number of the request.
 
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+use std::time::{Duration, SystemTime};
 
-use rusqlite::Connection;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::IntoResponse;
+use axum::routing::post;
+use mockbank_server::Tokens;
+use serde::Deserialize;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 
-use crate::load::Figures;
-use crate::{CLIENTS, own_cpu_time, world};
+use crate::SECRET;
+use crate::writer::{self, Order};
 
-/// A transfer of one account, and where its client waits.
-type Order = (i64, Sender<()>);
+struct Limit {
+    tokens: Tokens,
+    line: Sender<Order>,
+}
 
-/// Runs the loop with clients for so long; gives the writer's CPU time too.
-pub(crate) fn run(grouped: bool, time: Duration) -> (Figures, Duration) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let connection = Connection::open(folder.path().join("limit.db")).expect("a database");
-    prepare(&connection);
+#[derive(Deserialize)]
+struct Transfer<'a> {
+    from_account_id: &'a str,
+    to_account_id: &'a str,
+    amount: f64,
+}
+
+pub(crate) async fn serve(listener: TcpListener, folder: &Path) {
     let (line, orders) = channel();
-    let end = Instant::now() + time;
-    let (latencies, used) = std::thread::scope(|scope| {
-        let writer = scope.spawn(move || {
-            write(&connection, &orders, grouped);
-            // While the thread is there: those that have ended are not counted.
-            own_cpu_time()
-        });
-        let client = |number| {
-            let line = line.clone();
-            scope.spawn(move || order(&line, end, number))
-        };
-        let clients: Vec<_> = (0..CLIENTS).map(client).collect();
-        drop(line);
-        let latencies: Vec<Duration> =
-            clients.into_iter().flat_map(|c| c.join().expect("a client")).collect();
-        (latencies, writer.join().expect("the writer"))
-    });
-    let done = u32::try_from(latencies.len()).expect("few transfers");
-    (Figures { done, latencies }, used)
+    let database = folder.join("mockbank.db");
+    std::thread::spawn(move || writer::write(&database, &orders, true));
+    let tokens = Tokens::new(SECRET.as_bytes(), Duration::from_hours(1)).expect("a key");
+    let router = Router::new()
+        .route("/transfers", post(transfer))
+        .with_state(Arc::new(Limit { tokens, line }));
+    axum::serve(listener, router).await.expect("serves");
 }
 
-fn prepare(connection: &Connection) {
-    connection
-        .execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-             CREATE TABLE account (number INTEGER PRIMARY KEY, balance INTEGER, lines INTEGER);
-             CREATE TABLE posting (account INTEGER, line INTEGER, amount INTEGER, balance INTEGER,
-                 contra INTEGER, at INTEGER, PRIMARY KEY (account, line)) WITHOUT ROWID;
-             CREATE TABLE answer (key TEXT PRIMARY KEY, body TEXT) WITHOUT ROWID;
-             BEGIN;",
-        )
-        .expect("tables");
-    let mut insert =
-        connection.prepare("INSERT INTO account VALUES (?, 100000000, 0)").expect("a statement");
-    for number in 0..world::ACCOUNTS {
-        insert.execute([i64::try_from(number).expect("a number")]).expect("an account");
-    }
-    connection.execute_batch("COMMIT").expect("a commit");
+async fn transfer(
+    State(limit): State<Arc<Limit>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<impl IntoResponse, StatusCode> {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    headers
+        .get(header::AUTHORIZATION)
+        .and_then(|header| header.to_str().ok()?.strip_prefix("Bearer "))
+        .and_then(|token| limit.tokens.check(token, now))
+        .ok_or(StatusCode::UNAUTHORIZED)?;
+    let (answer_to, answer) = oneshot::channel();
+    let order = read(&headers, &body, answer_to).ok_or(StatusCode::BAD_REQUEST)?;
+    limit.line.send(order).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    let body = answer.await.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    Ok((StatusCode::CREATED, [(header::CONTENT_TYPE, "application/json")], body))
 }
 
-fn order(line: &Sender<Order>, end: Instant, client: usize) -> Vec<Duration> {
-    let (answer_to, answer) = channel();
-    let mut latencies = Vec::new();
-    for number in 0_usize.. {
-        let sent = Instant::now();
-        if sent >= end {
-            break;
-        }
-        let account = (client + number * CLIENTS) * 7919 % world::ACCOUNTS;
-        let account = i64::try_from(account).expect("a number");
-        line.send((account, answer_to.clone())).expect("a writer");
-        answer.recv().expect("an answer");
-        latencies.push(sent.elapsed());
-    }
-    latencies
-}
-
-fn write(connection: &Connection, orders: &Receiver<Order>, grouped: bool) {
-    let mut key = 0_u64;
-    while let Ok(first) = orders.recv() {
-        let mut group = vec![first];
-        if grouped {
-            group.extend(orders.try_iter());
-        }
-        connection.execute_batch("BEGIN IMMEDIATE").expect("a transaction");
-        for (account, _) in &group {
-            key += 1;
-            transfer(connection, *account, key);
-        }
-        connection.execute_batch("COMMIT").expect("a commit");
-        for (_, answer_to) in group {
-            // A client whose time is over has gone.
-            let _ = answer_to.send(());
-        }
-    }
-}
-
-/// Two postings, two balances, and an answer of the size of ours.
-fn transfer(connection: &Connection, payer: i64, key: u64) {
-    let accounts = i64::try_from(world::ACCOUNTS).expect("a number");
-    let payee = (payer + 1) % accounts;
-    for (account, amount, contra) in [(payer, -1, payee), (payee, 1, payer)] {
-        let (balance, line): (i64, i64) = connection
-            .prepare_cached(
-                "UPDATE account SET balance = balance + ?, lines = lines + 1 WHERE number = ?
-                 RETURNING balance, lines",
-            )
-            .and_then(|mut update| {
-                update.query_row([amount, account], |row| Ok((row.get(0)?, row.get(1)?)))
-            })
-            .expect("a balance");
-        connection
-            .prepare_cached("INSERT INTO posting VALUES (?, ?, ?, ?, ?, 0)")
-            .and_then(|mut insert| insert.execute([account, line, amount, balance, contra]))
-            .expect("a posting");
-    }
-    connection
-        .prepare_cached("INSERT INTO answer VALUES (?, ?)")
-        .and_then(|mut insert| insert.execute((key.to_string(), "x".repeat(650))))
-        .expect("an answer");
+fn read(headers: &HeaderMap, body: &[u8], answer_to: oneshot::Sender<Vec<u8>>) -> Option<Order> {
+    let transfer: Transfer = serde_json::from_slice(body).ok()?;
+    let account = |id: &str| id.strip_prefix("acc_")?.parse().ok();
+    #[expect(clippy::cast_possible_truncation, reason = "the limit takes no care of amounts")]
+    let amount = (transfer.amount * 100.0) as i64;
+    Some(Order {
+        payer: account(transfer.from_account_id)?,
+        payee: account(transfer.to_account_id)?,
+        amount,
+        key: headers.get("idempotency-key")?.to_str().ok()?.to_owned(),
+        answer_to,
+    })
 }

@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use crate::CLIENTS;
+use crate::{CLIENTS, world};
 
 /// What the clients send.
 #[derive(Clone, Copy)]
@@ -88,11 +88,11 @@ fn order(
 fn request(shape: Shape, number: usize) -> (&'static str, String, usize, u32) {
     match shape {
         Shape::Single { accounts } => {
-            let payer = number * 7919 % accounts + 1;
+            let payer = world::payer(number, accounts);
             ("/transfers", transfer(payer, payer % accounts + 1), payer, 1)
         }
         Shape::Batch { accounts, size } => {
-            let payer = number * 7919 % accounts + 1;
+            let payer = world::payer(number, accounts);
             let mut body = "{\"mode\":\"independent\",\"transfers\":[".to_owned();
             for offset in 1..=size {
                 let comma = if offset == 1 { "" } else { "," };

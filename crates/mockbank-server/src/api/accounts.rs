@@ -14,12 +14,13 @@ use utoipa::{IntoParams, ToSchema};
 use super::cards::{Card, CardState};
 use super::holds::Nothing;
 use super::transactions::Transaction;
-use super::{as_text, json};
+use super::{as_text, json as respond, json_response};
 use crate::amount::Amount;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::counter::{Order, carry_out, reply};
 use crate::fields::{Check, Field, from_json};
+use crate::json;
 use crate::page::{Meta, Paging};
 use crate::problem::Problem;
 use crate::query::{PathId, Query};
@@ -177,13 +178,27 @@ pub(crate) struct CardParameters {
 }
 
 /// A page of an account's transactions.
-#[derive(Serialize, ToSchema)]
+#[derive(ToSchema)]
 pub(crate) struct AccountTransactions<'a> {
-    #[serde(serialize_with = "as_text")]
     #[schema(value_type = String, example = "acc_1")]
     account_id: AccountId,
     meta: Meta,
     transactions: Vec<Transaction<'a>>,
+}
+
+impl AccountTransactions<'_> {
+    fn to_json(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(Transaction::list_size(self.transactions.len()));
+        out.push(b'{');
+        json::key(&mut out, "account_id");
+        json::plain(&mut out, &self.account_id);
+        json::key(&mut out, "meta");
+        json::value(&mut out, &self.meta);
+        json::key(&mut out, "transactions");
+        Transaction::write_list(&self.transactions, &mut out);
+        out.push(b'}');
+        out
+    }
 }
 
 /// An account's cards.
@@ -214,7 +229,7 @@ pub(crate) async fn show(
 ) -> Result<Response, Problem> {
     let account = caller.account(&app, id).await?;
     let held = app.store.held(account.id).await?.unwrap_or_default();
-    json(&Account::new(&account, held), 320)
+    respond(&Account::new(&account, held), 320)
 }
 
 /// An account to be opened.
@@ -354,9 +369,9 @@ pub(crate) async fn list_transactions(
     };
     let (account, listing) = caller.account_with_transactions(&app, id, &filter, page).await?;
     let transactions: Vec<Transaction> = listing.items.iter().map(Transaction::from).collect();
-    let size = Transaction::list_size(transactions.len());
     let meta = Meta::new(page, listing.total);
-    json(&AccountTransactions { account_id: account.id, meta, transactions }, size)
+    let body = AccountTransactions { account_id: account.id, meta, transactions };
+    Ok(json_response(body.to_json()))
 }
 
 /// An account's cards
@@ -387,5 +402,5 @@ pub(crate) async fn list_cards(
         .filter(|card| parameters.status.is_none_or(|status| status == card.status))
         .collect();
     let size = 64 + 384 * cards.len();
-    json(&AccountCards { account_id: account.id, cards }, size)
+    respond(&AccountCards { account_id: account.id, cards }, size)
 }

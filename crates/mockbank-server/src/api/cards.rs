@@ -215,12 +215,9 @@ from_json!(CardUse = "must be \"ACTIVE\" or \"BLOCKED\"");
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewCard {
-    /// The most that may be owed on it; 5,000 unless given.
+    /// The most that may be owed on it; the bank's choice unless given.
     #[serde(default)]
-    #[schema(
-        value_type = Option<f64>, minimum = 100, maximum = 25_000, multiple_of = 0.01,
-        example = 5000.00,
-    )]
+    #[schema(value_type = Option<f64>, multiple_of = 0.01, example = 5000.00)]
     limit: Field<Money>,
     /// Day of the month on which the bill is paid; 15 unless given.
     #[serde(default)]
@@ -243,9 +240,7 @@ pub(crate) struct CardChange {
     status: Field<CardUse>,
     /// The most that may be owed on it, and not below what is.
     #[serde(default)]
-    #[schema(
-        value_type = f64, required = false, minimum = 100, maximum = 25_000, multiple_of = 0.01,
-    )]
+    #[schema(value_type = f64, required = false, multiple_of = 0.01)]
     limit: Field<Money>,
 }
 

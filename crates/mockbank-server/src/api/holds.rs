@@ -228,7 +228,7 @@ pub(crate) async fn create(
 ) -> Result<Response, Problem> {
     let (body, idempotency) = request.split(&app, &caller.id());
     let (order, expires_in) = body.check()?;
-    caller.account(&app, Some(order.from)).await?;
+    caller.pays_from(&app, order.from).await?;
     let command = Command::Authorise { order, expires_in };
     resolve(&app, StatusCode::CREATED, command, idempotency).await
 }

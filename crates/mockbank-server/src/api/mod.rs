@@ -27,8 +27,13 @@ fn json(body: &impl Serialize, size: usize) -> Result<Response, Problem> {
         tracing::error!(%error, "an answer could not be written");
         Problem::internal()
     })?;
+    Ok(json_response(bytes))
+}
+
+/// An answer with these bytes of JSON.
+fn json_response(bytes: Vec<u8>) -> Response {
     let json = HeaderValue::from_static("application/json");
-    Ok(([(header::CONTENT_TYPE, json)], bytes).into_response())
+    ([(header::CONTENT_TYPE, json)], bytes).into_response()
 }
 
 /// Writes what has a text form as that text.

@@ -9,6 +9,7 @@ use axum::response::Response;
 use mockbank_bank::command::{BatchMode, Command, Outcome, TransferOrder};
 use mockbank_bank::rules::Refusal;
 use mockbank_bank::{AccountId, Catalog, GroupId, Money, Posting};
+use mockbank_store::Reply;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -18,6 +19,7 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::counter::{Order, carry_out, reply};
 use crate::fields::{Check, Field, Object, Wrong, from_json, movable, text};
+use crate::json;
 use crate::problem::Problem;
 use crate::write::{RepeatKey, Write};
 
@@ -94,6 +96,19 @@ impl<'a> Transfer<'a> {
         })
     }
 
+    /// The transfer as the body of an answer.
+    fn to_json(&self) -> Vec<u8> {
+        let [debit, credit] = &self.transactions;
+        let mut out = Vec::with_capacity(Transaction::list_size(2));
+        out.push(b'{');
+        json::key(&mut out, "transfer_group_id");
+        json::plain(&mut out, &self.transfer_group_id);
+        json::key(&mut out, "transactions");
+        Transaction::write_list([debit, credit], &mut out);
+        out.push(b'}');
+        out
+    }
+
     /// The records alone.
     pub(super) fn into_transactions(self) -> [Transaction<'a>; 2] {
         self.transactions
@@ -129,14 +144,14 @@ pub(crate) async fn create(
     let (body, idempotency) = request.split(&app, &caller.id());
     let mut check = Check::default();
     let Some(order) = body.check(&mut check) else { return Err(check.refuse()) };
-    caller.account(&app, Some(order.from)).await?;
+    caller.pays_from(&app, order.from).await?;
     let catalog = app.store.catalog().await?;
     let description = order.description.clone();
     let order = Order { command: Command::Transfer(order), idempotency, audit: None };
     carry_out(&app, order, move |outcome, _| match outcome {
         Outcome::Transferred(records) => {
             let transfer = Transfer::new(records, description.as_deref(), &catalog)?;
-            reply(StatusCode::CREATED, &transfer)
+            Some(Reply { status: StatusCode::CREATED.as_u16(), body: transfer.to_json() })
         }
         _ => None,
     })
@@ -279,7 +294,7 @@ pub(crate) async fn create_batch(
     let (mode, orders) = body.check()?;
     let payers: BTreeSet<AccountId> = orders.iter().map(|order| order.from).collect();
     for payer in payers {
-        caller.account(&app, Some(payer)).await?;
+        caller.pays_from(&app, payer).await?;
     }
     let catalog = app.store.catalog().await?;
     let texts: Vec<_> = orders.iter().map(|order| order.description.clone()).collect();

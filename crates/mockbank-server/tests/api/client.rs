@@ -76,7 +76,7 @@ impl TestServer {
         let teller = writes.then(|| Arc::new(open()) as Arc<dyn Teller>);
         settings.admin_token = Some(AdminTokenHash::of(ADMIN_TOKEN));
         settings.simulation_threads = 1;
-        let bank = Bank { store, teller };
+        let bank = Bank { store, teller, rates: None };
         let clock = Arc::new(ManualClock(AtomicU64::new(NOW)));
         let router = router_with_clock(bank, &settings, clock.clone()).unwrap();
         Self { router, clock, _folder: folder }

@@ -6,13 +6,25 @@ use tokio_postgres::Row;
 
 use super::read::{Params, all, bounds, one};
 use super::row::{damaged, instant, long, money, number};
-use crate::{Listing, Page, Result};
+use crate::{HeldMoney, Listing, Page, Result};
 
 macro_rules! hold_columns {
     () => {
         "number, payer, payee, amount, description, authorised_at, expires_at, state, posted,
          transfer_group"
     };
+}
+
+pub(super) use hold_columns;
+
+/// The code of a state, as it is stored.
+pub(super) fn state_code(state: HoldState) -> u8 {
+    match state {
+        HoldState::Pending => 0,
+        HoldState::Posted { .. } => 1,
+        HoldState::Voided => 2,
+        HoldState::Expired => 3,
+    }
 }
 
 pub(super) async fn hold(client: &ClientWrapper, id: HoldId) -> Result<Option<Hold>> {
@@ -47,6 +59,29 @@ pub(super) async fn held(client: &ClientWrapper, account: AccountId) -> Result<O
     one(client, sql, &[&account.number()], |row| money(row, 0)).await
 }
 
+/// Up to `limit` accounts that have money set aside or pending holds, by number.
+pub(super) async fn held_money(
+    client: &ClientWrapper,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<HeldMoney>> {
+    let sql = "SELECT number, sum(held)::bigint, sum(pending)::bigint, sum(holds)::bigint FROM (
+                   SELECT number, held, 0::bigint AS pending, 0 AS holds FROM account
+                   WHERE held <> 0
+                   UNION ALL
+                   SELECT payer, 0, amount, 1 FROM hold WHERE state = 0) AS both_sides
+               WHERE number > $1 GROUP BY number ORDER BY number LIMIT $2";
+    all(client, sql, &[&after, &limit], |row| {
+        Ok(HeldMoney {
+            account: AccountId::new(number(row, 0)?),
+            held: money(row, 1)?,
+            pending: money(row, 2)?,
+            holds: long(row, 3)?,
+        })
+    })
+    .await
+}
+
 /// Lets the holds expire whose time is over at `clock`: the money is free again.
 pub(super) async fn expire(client: &ClientWrapper, clock: Instant) -> Result<()> {
     let sql = "WITH expired AS (
@@ -62,7 +97,8 @@ pub(super) async fn expire(client: &ClientWrapper, clock: Instant) -> Result<()>
     Ok(())
 }
 
-fn read(row: &Row) -> Result<Hold> {
+/// Reads a hold from the columns of `hold_columns`.
+pub(super) fn read(row: &Row) -> Result<Hold> {
     let invalid = || damaged("a hold has no valid state");
     let state = match row.try_get::<_, i16>(7)? {
         0 => HoldState::Pending,

@@ -4,8 +4,8 @@ use mockbank_bank::{AccountId, GroupId, Hold, HoldId, HoldState, Instant, Money}
 use rusqlite::{Connection, Row};
 
 use super::read::{all, one};
-use super::row::{damaged, money, number};
-use crate::{Listing, Page, Result};
+use super::row::{damaged, money, narrow, number};
+use crate::{HeldMoney, Listing, Page, Result};
 
 macro_rules! hold_columns {
     () => {
@@ -56,6 +56,27 @@ pub(super) fn holds_of(
 pub(super) fn held(connection: &Connection, account: AccountId) -> Result<Option<Money>> {
     let sql = "SELECT held FROM account WHERE number = ?";
     one(connection, sql, [account.number()], |row| money(row, 0))
+}
+
+/// Up to `limit` accounts that have money set aside or pending holds, by number.
+pub(super) fn held_money(
+    connection: &Connection,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<HeldMoney>> {
+    let sql = "SELECT number, sum(held), sum(pending), sum(holds) FROM (
+                   SELECT number, held, 0 AS pending, 0 AS holds FROM account WHERE held <> 0
+                   UNION ALL
+                   SELECT payer, 0, amount, 1 FROM hold WHERE state = 0)
+               WHERE number > ? GROUP BY number ORDER BY number LIMIT ?";
+    all(connection, sql, [after, limit], |row| {
+        Ok(HeldMoney {
+            account: AccountId::new(number(row, 0)?),
+            held: money(row, 1)?,
+            pending: money(row, 2)?,
+            holds: narrow(row, 3)?,
+        })
+    })
 }
 
 /// Lets the holds expire whose time is over at `clock`: the money is free again.

@@ -1,12 +1,15 @@
 //! The chain of seals in the database.
 
+use std::sync::LazyLock;
+
 use mockbank_bank::{Instant, Posting};
 use rusqlite::{Connection, Row};
 
 use super::read;
 use super::row::{self, damaged, narrow, posting_columns};
+use super::step::insert::Rows;
 use crate::Result;
-use crate::seal::{FIRST, RunSum, Seal, SealHash, Sealed};
+use crate::seal::{self, FIRST, RunSum, Seal, SealHash, Sealed};
 
 /// Number and hash of the last seal.
 pub(super) fn last(connection: &Connection) -> Result<Option<(i64, SealHash)>> {
@@ -14,45 +17,58 @@ pub(super) fn last(connection: &Connection) -> Result<Option<(i64, SealHash)>> {
     read::one(connection, sql, [], |row| Ok((row.get(0)?, hash(row, 1)?)))
 }
 
-/// Seals what was posted, behind a seal with this number and hash. Gives back the new one's.
-pub(super) fn append(
-    connection: &Connection,
-    (last, before): (i64, SealHash),
-    sealed: &Sealed,
-) -> Result<(i64, SealHash)> {
-    let number = last + 1;
-    let hash = sealed.hash(&before, number);
-    match sealed {
-        Sealed::Command(postings) => {
-            let place = |posting: Option<&Posting>| {
-                posting.map(|p| (p.account.number(), p.sequence.cast_signed())).unzip()
-            };
-            let count = i64::try_from(postings.len()).unwrap_or(i64::MAX);
-            let (first, second) = (place(postings.first()), place(postings.get(1)));
-            connection
-                .prepare_cached(
-                    "INSERT INTO seal (number, first_account, first_sequence, second_account,
-                         second_sequence, postings, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                )?
-                .execute((number, first.0, first.1, second.0, second.1, count, hash))?;
-        }
-        Sealed::Step { since, until, postings, sum } => {
-            connection
-                .prepare_cached(
-                    "INSERT INTO seal (number, since, until, postings, sum, hash)
-                     VALUES (?, ?, ?, ?, ?, ?)",
-                )?
-                .execute((
-                    number,
-                    since.seconds(),
-                    until.seconds(),
-                    postings.cast_signed(),
-                    sum.to_bytes(),
-                    hash,
-                ))?;
+/// A seal of a command's postings that is not written yet.
+#[derive(Debug)]
+pub(super) struct CommandSeal {
+    number: i64,
+    /// Account and sequence of each posting, one or two.
+    first: Option<(i64, i64)>,
+    second: Option<(i64, i64)>,
+    postings: i64,
+    hash: SealHash,
+}
+
+impl CommandSeal {
+    /// Seals a command's postings, behind a seal with this number and hash.
+    pub(super) fn new((last, before): (i64, SealHash), postings: &[Posting]) -> Self {
+        let number = last + 1;
+        let place = |p: &Posting| (p.account.number(), p.sequence.cast_signed());
+        Self {
+            number,
+            first: postings.first().map(place),
+            second: postings.get(1).map(place),
+            postings: i64::try_from(postings.len()).unwrap_or(i64::MAX),
+            hash: seal::command_hash(&before, number, postings),
         }
     }
-    Ok((number, hash))
+
+    /// Number and hash.
+    pub(super) fn link(&self) -> (i64, SealHash) {
+        (self.number, self.hash)
+    }
+}
+
+const COMMAND_COLUMNS: usize = 7;
+
+static COMMANDS: LazyLock<Rows> = LazyLock::new(|| {
+    let insert = "INSERT INTO seal (number, first_account, first_sequence, second_account,
+        second_sequence, postings, hash) VALUES";
+    Rows::new(insert, COMMAND_COLUMNS)
+});
+
+/// Writes seals of commands.
+pub(super) fn append(connection: &Connection, seals: &[CommandSeal]) -> Result<()> {
+    COMMANDS.insert(connection, seals.len(), |statement, before, row| {
+        let seal = &seals[row];
+        let (first, second) = (seal.first.unzip(), seal.second.unzip());
+        statement.raw_bind_parameter(before + 1, seal.number)?;
+        statement.raw_bind_parameter(before + 2, first.0)?;
+        statement.raw_bind_parameter(before + 3, first.1)?;
+        statement.raw_bind_parameter(before + 4, second.0)?;
+        statement.raw_bind_parameter(before + 5, second.1)?;
+        statement.raw_bind_parameter(before + 6, seal.postings)?;
+        statement.raw_bind_parameter(before + COMMAND_COLUMNS, seal.hash)
+    })
 }
 
 /// Seals what a step posted between two instants, behind all that is sealed.
@@ -62,11 +78,26 @@ pub(super) fn append_step(
     postings: u64,
     sum: RunSum,
 ) -> Result<()> {
-    let last = last(connection)?.unwrap_or((0, FIRST));
-    append(connection, last, &Sealed::Step { since, until, postings, sum }).map(drop)
+    let (last, before) = last(connection)?.unwrap_or((0, FIRST));
+    let number = last + 1;
+    let hash = Sealed::Step { since, until, postings, sum }.hash(&before, number);
+    connection
+        .prepare_cached(
+            "INSERT INTO seal (number, since, until, postings, sum, hash)
+             VALUES (?, ?, ?, ?, ?, ?)",
+        )?
+        .execute((
+            number,
+            since.seconds(),
+            until.seconds(),
+            postings.cast_signed(),
+            sum.to_bytes(),
+            hash,
+        ))?;
+    Ok(())
 }
 
-/// Columns of a seal, behind which [`seal`] reads those of its two postings.
+/// Columns of a seal, behind which [`read_seal`] reads those of its two postings.
 const SEAL_COLUMNS: usize = 6;
 
 const POSTING_COLUMNS: usize = 14;
@@ -86,12 +117,12 @@ pub(super) fn seals(connection: &Connection, after: i64, limit: i64) -> Result<V
     let mut rows = statement.query([after, limit])?;
     let mut seals = Vec::new();
     while let Some(row) = rows.next()? {
-        seals.push(seal(row)?);
+        seals.push(read_seal(row)?);
     }
     Ok(seals)
 }
 
-fn seal(row: &Row) -> Result<Seal> {
+fn read_seal(row: &Row) -> Result<Seal> {
     let content = match row.get::<_, Option<[u8; 64]>>(4) {
         Ok(Some(sum)) => Sealed::Step {
             since: Instant::from_seconds(row.get(1)?),

@@ -13,8 +13,7 @@ const ACCOUNTS: i64 = 4;
 const CLIENTS: i64 = 8;
 const TRANSFERS: i64 = 250;
 
-#[test]
-fn balances_read_at_any_moment_add_up() {
+pub(crate) fn balances_read_at_any_moment_add_up() {
     let bank = Bank::new(ACCOUNTS, TellerSettings::default());
     let done = AtomicBool::new(false);
     let reads = thread::scope(|scope| {
@@ -38,10 +37,9 @@ fn balances_read_at_any_moment_add_up() {
     });
     assert!(reads > 0);
     let world = wait(bank.store.world()).unwrap();
-    let connection = bank.connection();
-    let count = |sql| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
-    assert_eq!(count("SELECT count(*) FROM posting"), world.counts.transactions.cast_signed());
-    assert_eq!(count("SELECT count(*) FROM account WHERE balance < 0"), 0);
+    let postings = bank.count("SELECT count(*) FROM posting");
+    assert_eq!(postings, world.counts.transactions.cast_signed());
+    assert_eq!(bank.count("SELECT count(*) FROM account WHERE balance < 0"), 0);
 }
 
 /// Moves money to and fro; what an account does not have is refused.

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use mockbank_bank::{AccountId, CardId, Instant, LedgerAccount, Money, Posting, TransactionId};
+use mockbank_bank::{
+    AccountId, CardId, Day, Instant, LedgerAccount, Money, Posting, TransactionId,
+};
 use thiserror::Error;
 
 /// A line of a book.
@@ -139,6 +141,16 @@ pub enum Finding {
         /// What the card says.
         found: u64,
     },
+    /// An account has other money set aside than its pending holds ask for.
+    #[error("{account}: {found} set aside, its pending holds make {expected}")]
+    Held {
+        /// Whose.
+        account: AccountId,
+        /// What the pending holds make.
+        expected: i128,
+        /// What the account says.
+        found: i128,
+    },
     /// The total of one of the bank's or a counterparty's accounts is not what postings make.
     #[error("{account}: the total is {found}, the postings against it make {expected}")]
     Total {
@@ -149,6 +161,19 @@ pub enum Finding {
         /// What is kept.
         found: i128,
     },
+    /// The sum over the customers' accounts or cards is not what those make.
+    #[error("{what}: {found} in all, the customers' make {expected}")]
+    Sum {
+        /// Of what.
+        what: &'static str,
+        /// What the customers' accounts or cards make.
+        expected: i128,
+        /// What is kept.
+        found: i128,
+    },
+    /// The totals that are kept of a day are not what its postings make.
+    #[error("the totals of {0} are not what its postings make")]
+    Day(Day),
     /// The sum over all ledger accounts is not zero.
     #[error("the ledger does not balance: its accounts sum to {0}")]
     NotZero(i128),

@@ -7,8 +7,8 @@ mod transfers;
 
 use std::collections::BTreeMap;
 
-use mockbank_bank::{Account, BankAccount, LedgerAccount, Posting};
-use mockbank_store::{Snapshot, WorldInfo};
+use mockbank_bank::{Account, BankAccount, DailySums, Day, LedgerAccount, Posting};
+use mockbank_store::{HeldMoney, Snapshot, WorldInfo};
 
 use self::book::{BookCheck, CardStand};
 use self::finding::minor;
@@ -48,6 +48,10 @@ pub struct Checked {
     pub transfers: u64,
     /// Totals of the bank and its counterparties that were recomputed.
     pub totals: u64,
+    /// Totals of a day and a sort of postings that were added up again.
+    pub daily_totals: u64,
+    /// Pending holds that were compared with what accounts have set aside.
+    pub pending_holds: u64,
     /// Seals that fit what they stand for and the one before.
     pub seals: u64,
 }
@@ -81,7 +85,9 @@ pub fn verify(snapshot: &mut dyn Snapshot, watch: &dyn Watch) -> Result<Report> 
         checked: Checked::default(),
         totals: BTreeMap::new(),
         transfers: TransferSums::new(),
-        customers: 0,
+        daily: DailySums::default(),
+        deposits: 0,
+        card_debt: 0,
     };
     let finding = match check.run() {
         Ok(()) => None,
@@ -101,8 +107,12 @@ struct Check<'a> {
     /// What the postings make of the bank's and the counterparties' accounts.
     totals: BTreeMap<LedgerAccount, i128>,
     transfers: TransferSums,
-    /// Sum over the customers' deposit accounts and cards.
-    customers: i128,
+    /// What the postings make of each day.
+    daily: DailySums,
+    /// Sum over the customers' deposit accounts.
+    deposits: i128,
+    /// Sum of what is owed on the customers' cards.
+    card_debt: i128,
 }
 
 impl Check<'_> {
@@ -113,9 +123,11 @@ impl Check<'_> {
         self.checked.seals = seals.checked();
         self.books(&cards, &mut seals)?;
         self.other_sides()?;
+        self.holds()?;
         self.bank()?;
         self.counts()?;
-        Ok(seals.close()?)
+        seals.close()?;
+        self.days()
     }
 
     fn users(&mut self) -> Result<(), Stop> {
@@ -172,12 +184,13 @@ impl Check<'_> {
             book.line(&posting)?;
             seals.line(&posting)?;
             self.other_side(&posting);
+            self.daily.add_posting(&posting);
         }
         book.close()?;
         let opening = LedgerAccount::Bank(BankAccount::OpeningBalances);
         *self.totals.entry(opening).or_default() -= minor(account.opening_balance);
-        self.customers += minor(account.balance);
-        self.customers -= cards.iter().map(|card| minor(card.spend)).sum::<i128>();
+        self.deposits += minor(account.balance);
+        self.card_debt += cards.iter().map(|card| minor(card.spend)).sum::<i128>();
         self.checked.accounts += 1;
         self.checked.cards += cards.len() as u64;
         Ok(())
@@ -241,12 +254,38 @@ impl Check<'_> {
         suspects.first().map_or(Ok(()), |row| Err(Finding::OneSided(row).into()))
     }
 
-    /// Compares the bank's and the counterparties' totals, and sums up the ledger.
+    /// Compares what accounts have set aside with the pending holds.
+    fn holds(&mut self) -> Result<(), Stop> {
+        let mut after = 0;
+        loop {
+            let accounts = self.snapshot.held(after, BATCH)?;
+            let Some(last) = accounts.last() else { return Ok(()) };
+            after = last.account.number();
+            for HeldMoney { account, held, pending, holds } in accounts {
+                if held != pending {
+                    let (expected, found) = (minor(pending), minor(held));
+                    return Err(Finding::Held { account, expected, found }.into());
+                }
+                self.checked.pending_holds += holds;
+            }
+        }
+    }
+
+    /// Compares the customers', the bank's and the counterparties' totals, and sums up the ledger.
     fn bank(&mut self) -> Result<(), Stop> {
         let ledger = self.snapshot.ledger()?;
+        let customers = [
+            ("deposits", self.deposits, ledger.deposits),
+            ("card debt", self.card_debt, ledger.card_debt),
+        ];
+        for (what, expected, found) in customers {
+            if expected != found {
+                return Err(Finding::Sum { what, expected, found }.into());
+            }
+        }
         let bank = ledger.bank.iter().map(|(bank, total)| (LedgerAccount::Bank(*bank), *total));
         let hubs = ledger.hubs.iter().map(|(hub, total)| (LedgerAccount::Hub(*hub), *total));
-        let mut sum = self.customers;
+        let mut sum = self.deposits - self.card_debt;
         for (account, total) in bank.chain(hubs) {
             let (expected, found) = (self.totals.remove(&account).unwrap_or(0), minor(total));
             if expected != found {
@@ -261,6 +300,19 @@ impl Check<'_> {
         if sum != 0 {
             return Err(Finding::NotZero(sum).into());
         }
+        Ok(())
+    }
+
+    /// Compares what is kept of each day.
+    fn days(&mut self) -> Result<(), Stop> {
+        let expected = self.daily.totals();
+        let found = self.snapshot.daily_totals(Day::default()..=Day::MAX)?;
+        let differs = expected.iter().zip(&found).find(|(expected, found)| expected != found);
+        let longer = expected.get(found.len()).or_else(|| found.get(expected.len()));
+        if let Some(total) = differs.map(|(expected, _)| expected).or(longer) {
+            return Err(Finding::Day(total.day).into());
+        }
+        self.checked.daily_totals = expected.len() as u64;
         Ok(())
     }
 

@@ -70,6 +70,8 @@ fn commands(first: i64) -> Vec<Command> {
         }),
         Command::OpenAccount { user, kind: AccountKind::Savings, currency: Currency::USD },
         Command::Transfer(TransferOrder { to: account, ..order(1, 2, 100) }),
+        Command::Authorise { order: order(1, 3, 50), expires_in: 365 * DAY },
+        Command::Authorise { order: order(1, 2, 25), expires_in: 365 * DAY },
         Command::BlockCard { card: CardId::new(3), blocked: true },
         Command::FreezeAccount { account: AccountId::new(5), frozen: true },
     ]
@@ -78,6 +80,7 @@ fn commands(first: i64) -> Vec<Command> {
 fn assert_holds(folder: &Path) {
     let report = verify(snapshot(folder).as_mut(), &Unwatched).unwrap();
     assert_eq!(report.finding, None);
+    assert_eq!(report.checked.pending_holds, 2);
 }
 
 /// A world with commands before, between and after steps.
@@ -105,7 +108,7 @@ fn commands_and_steps_take_turns_and_everything_holds() {
     let database = Connection::open(folder.path().join("mockbank.db")).unwrap();
     let count = |sql| database.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
     assert_eq!(count("SELECT count(*) FROM hold WHERE state = 3"), 1);
-    assert_eq!(count("SELECT sum(held) FROM account"), 0);
+    assert_eq!(count("SELECT sum(held) FROM account"), 75);
     assert_eq!(count("SELECT count(*) FROM seal WHERE sum IS NOT NULL"), 4);
 }
 
@@ -137,6 +140,14 @@ fn what_is_changed_behind_the_banks_back_is_found() {
         ("UPDATE seal SET postings = postings + 1 WHERE number = 1", "seal 1 was made for"),
         ("DELETE FROM seal WHERE number = (SELECT max(number) FROM seal)", "were sealed"),
         ("DELETE FROM seal WHERE number = 5", "seal 5 was made for"),
+        ("UPDATE account SET held = 0 WHERE number = 1", "acc_1: 0 set aside, its pending holds"),
+        ("UPDATE account SET held = 5 WHERE number = 7", "acc_7: 5 set aside, its pending holds"),
+        (
+            "UPDATE hold SET amount = 51 WHERE amount = 50 AND state = 0",
+            "its pending holds make 76",
+        ),
+        ("UPDATE hold SET state = 2 WHERE amount = 25", "acc_1: 75 set aside, its pending holds"),
+        ("DELETE FROM hold WHERE state = 0", "acc_1: 75 set aside, its pending holds make 0"),
     ];
     for (change, expected) in changes {
         let found = finding(&world, change);

@@ -2,7 +2,7 @@
 
 use mockbank_export::{Shard, WorldDescription};
 use mockbank_store::WorldInfo;
-use mockbank_world::{full_catalog, preset_fingerprint};
+use mockbank_world::{full_catalog, has_labels, preset_fingerprint};
 
 use super::runtime;
 use crate::archive::{self, Files};
@@ -15,14 +15,19 @@ pub(crate) fn run(shared: &Shared, export: &Export) -> anyhow::Result<()> {
     let Some(out) = export.files.out.as_deref().filter(|_| !export.describe) else {
         return archive::print_dictionary(export.output.json);
     };
-    let (catalog, mut snapshot) = runtime()?.block_on(async {
+    let runtime = runtime()?;
+    let (catalog, mut snapshot) = runtime.block_on(async {
         let store = shared.place().open().await?;
         anyhow::Ok((store.catalog().await?, store.snapshot().await?))
     })?;
     let world = snapshot.world()?;
     let catalog = full_catalog(snapshot.as_mut(), &catalog)?;
     let days = u64::from(world.clock.day().number() - world.start.number());
-    let description = archive::describe(&export.files, describe(&world), world.counts.users, days)?;
+    let mut description =
+        archive::describe(&export.files, describe(&world), world.counts.users, days)?;
+    if has_labels(&world) {
+        description = description.labelled();
+    }
     let files = Files(mockbank_export::Export::open(out, description, &catalog)?);
     let mut pieces =
         archive::pieces(files.0.description().plan, &files.0.outstanding(Shard::WHOLE, false)?)?;

@@ -1,6 +1,7 @@
 //! The commands, a file each: open what is needed, call, print.
 
 pub(crate) mod backup;
+pub(crate) mod compare;
 pub(crate) mod dashboard;
 pub(crate) mod evolve;
 pub(crate) mod export;

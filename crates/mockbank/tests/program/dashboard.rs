@@ -10,6 +10,7 @@ use pty_process::Size;
 use pty_process::blocking::{Command, Pty, open};
 
 use crate::harness::Sandbox;
+use crate::throwaway::Server;
 
 /// How long a screen may take on a machine that does much else at the time.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -77,6 +78,17 @@ impl Terminal {
             self.press(keys);
             self.wait(text);
         }
+    }
+
+    /// Clicks on the first letter of a text that is on the screen.
+    #[track_caller]
+    fn click(&self, text: &str) {
+        let contents = self.screen.0.lock().unwrap().screen().contents();
+        let found = contents.lines().zip(1..).find_map(|(line, row): (&str, usize)| {
+            line.find(text).map(|at| (line[..at].chars().count() + 1, row))
+        });
+        let (column, row) = found.expect("it is on the screen");
+        self.press(&format!("\x1b[<0;{column};{row}M\x1b[<0;{column};{row}m"));
     }
 
     fn resize(&self, rows: u16, columns: u16) {
@@ -253,7 +265,8 @@ fn a_second_dashboard_looks_on_until_the_first_is_gone() {
     let first = Terminal::open(&sandbox, &[]);
     first.wait("Spending by category");
     let second = Terminal::open(&sandbox, &[]);
-    second.walk(&[("", "read only"), ("2", "read only: process")]);
+    second.walk(&[("", "read only"), ("2", "Read only: process")]);
+    second.press(ESC);
     first.press(CTRL_C);
     first.ended();
     second.wait_until("no 'read only' mark", |screen| {
@@ -265,6 +278,69 @@ fn a_second_dashboard_looks_on_until_the_first_is_gone() {
 }
 
 #[test]
+fn beside_a_server_it_says_what_the_server_can_do() {
+    let sandbox = Sandbox::new();
+    let server = sandbox.serve("--no-rate-limit");
+    let terminal = Terminal::open(&sandbox, &[]);
+    terminal.walk(&[
+        ("", "read only"),
+        ("2", "POST /admin/clock/advance"),
+        (" ", "Spending by category"),
+        ("3", "acc_5"),
+        (ENTER, "Last transactions"),
+        ("m", "POST /admin/transactions"),
+    ]);
+    drop(server);
+    terminal.wait_until("no 'read only' mark", |screen| {
+        !screen.contents().lines().next().unwrap_or_default().contains("read only")
+    });
+    terminal.press(CTRL_C);
+    terminal.ended();
+}
+
+#[test]
+fn what_is_seen_can_be_clicked() {
+    let sandbox = Sandbox::new();
+    sandbox.done("init");
+    let terminal = Terminal::open(&sandbox, &[]);
+    for (shown, leads_to) in
+        [("[3]Balances", "acc_5"), ("[Esc]Back", "Spending by category"), ("[?]Help", "any key")]
+    {
+        terminal.wait(shown);
+        terminal.click(shown);
+        terminal.wait(leads_to);
+    }
+    terminal.press(CTRL_C);
+    terminal.ended();
+}
+
+#[test]
+#[ignore = "needs PostgreSQL's server programs"]
+fn a_world_in_a_database_is_shown_and_lives_on() {
+    let database = Server::start();
+    let url = database.database();
+    let sandbox = Sandbox::new();
+    let terminal = Terminal::open(&sandbox, &[("MOCKBANK_DATABASE_URL", &url)]);
+    terminal.walk(&[
+        ("", "There is no world yet"),
+        ("1", "It creates 5 users"),
+        ("y", "it is now Fri 2025-01-31 00:00"),
+        (ENTER, "Spending by category"),
+        ("2", "How many"),
+        (ENTER, "Unit"),
+        (ENTER, "it is now Sat 2025-02-01 00:00"),
+        (ENTER, "Spending by category"),
+        ("3", "acc_5"),
+        ("/acc_2", "1 of 1"),
+        ("\r\r", "Last transactions"),
+    ]);
+    terminal.press(CTRL_C);
+    terminal.ended();
+    let verified = sandbox.run(&format!("verify --database {url}"));
+    assert_eq!(verified.code, Some(0), "{verified:?}");
+}
+
+#[test]
 fn colours_are_left_out_where_they_are_not_wanted() {
     let sandbox = Sandbox::new();
     sandbox.done("init");
@@ -273,9 +349,15 @@ fn colours_are_left_out_where_they_are_not_wanted() {
         terminal.walk(&[("", "Spending by category"), ("", "✓")]);
         let parser = terminal.screen.0.lock().unwrap();
         let cells = (0..24).flat_map(|row| (0..80).map(move |column| (row, column)));
-        let coloured = cells.filter_map(|(row, column)| parser.screen().cell(row, column));
-        coloured.filter(|cell| cell.fgcolor() != vt100::Color::Default).count()
+        let cells = cells.filter_map(|(row, column)| parser.screen().cell(row, column));
+        let mut colours: Vec<_> = cells.map(vt100::Cell::fgcolor).collect();
+        colours.retain(|colour| *colour != vt100::Color::Default);
+        colours
     };
-    assert_eq!(colours(&[("NO_COLOR", "1")]), 0);
-    assert!(colours(&[]) > 100);
+    let (cyan, blue) = (vt100::Color::Idx(6), vt100::Color::Idx(4));
+    assert_eq!(colours(&[("NO_COLOR", "1")]), []);
+    let dark = colours(&[]);
+    assert!(dark.contains(&cyan) && !dark.contains(&blue), "{dark:?}");
+    let light = colours(&[("COLORFGBG", "0;15")]);
+    assert!(light.contains(&blue) && !light.contains(&cyan), "{light:?}");
 }

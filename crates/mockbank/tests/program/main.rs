@@ -1,6 +1,8 @@
 //! Tests of the whole program: the real binary, started as users start it.
 
+mod browser;
 mod commands;
+mod compare;
 mod crash_loop;
 mod crashes;
 #[cfg(unix)]
@@ -10,6 +12,8 @@ mod database;
 mod files;
 mod harness;
 mod original_api;
+mod processes;
+mod python;
 mod realistic;
 mod same_world;
 mod settings;

@@ -15,7 +15,7 @@ const fn case(name: &'static str, section: &'static str, values: [&'static str; 
     Case { name, section, values }
 }
 
-const CASES: [Case; 22] = [
+const CASES: [Case; 30] = [
     case("data", "", ["a", "b", "c"]),
     case("threads", "", ["1", "2", "3"]),
     case("log", "", ["warn", "error", "debug"]),
@@ -38,10 +38,19 @@ const CASES: [Case; 22] = [
     case("password-threads", "server", ["2", "3", "4"]),
     case("password-queue", "server", ["1", "2", "3"]),
     case("shutdown-grace", "server", ["1", "2", "3"]),
+    case("overdraft-checking", "server", ["1", "2.50", "300"]),
+    case("overdraft-savings", "server", ["1", "2.50", "300"]),
+    case("card-limit-least", "server", ["1", "2.50", "300"]),
+    case("card-limit-most", "server", ["6000", "7000.50", "8000"]),
+    case("card-limit-default", "server", ["200", "300.50", "400"]),
+    case("durability", "server", ["process", "process", "process"]),
+    case("writer-queue", "server", ["1", "2", "3"]),
+    case("key-lifetime", "server", ["1", "2", "3"]),
 ];
 
 /// Switches have no value on the command line.
-const SWITCHES: [&str; 3] = ["no-rate-limit", "trust-forwarded-for", "read-only"];
+const SWITCHES: [&str; 4] =
+    ["no-rate-limit", "local-rate-limits", "trust-forwarded-for", "read-only"];
 
 /// Never shown, with the names of their variables.
 const SECRETS: [(&str, &str); 2] =

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use mockbank_bank::Instant;
-use mockbank_store::StoreError;
+use mockbank_store::{Reservation, StoreError, Teller};
 use mockbank_world::verify::Checked;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -94,6 +94,9 @@ pub(crate) struct Report {
     /// Records of transfers that found their other side.
     #[schema(example = 4)]
     transfers: u64,
+    /// Pending holds that were compared with the money set aside for them.
+    #[schema(example = 1)]
+    pending_holds: u64,
     /// Seals that fit what they stand for and the one before.
     #[schema(example = 2)]
     seals: u64,
@@ -101,7 +104,8 @@ pub(crate) struct Report {
 
 impl From<&mockbank_world::verify::Report> for Report {
     fn from(report: &mockbank_world::verify::Report) -> Self {
-        let Checked { accounts, cards, transactions, transfers, seals, .. } = report.checked;
+        let Checked { accounts, cards, transactions, transfers, pending_holds, seals, .. } =
+            report.checked;
         Self {
             holds: report.finding.is_none(),
             finding: report.finding.as_ref().map(ToString::to_string),
@@ -109,6 +113,7 @@ impl From<&mockbank_world::verify::Report> for Report {
             accounts,
             cards,
             transfers,
+            pending_holds,
             seals,
         }
     }
@@ -189,7 +194,8 @@ impl NewTime {
         (status = 202, description = "The job, at `Location`", body = Job),
         (status = 400, description = "The body is not JSON, or the key is not well-formed"),
         (status = 401, description = "This is not the admin token"),
-        (status = 409, description = "Time is passing already: `job_running`; `clock_end`, \
+        (status = 409, description = "Time is passing already, also through another process: \
+            `job_running`; `clock_end`, \
             `key_reused`"),
         (status = 415, description = "The body is not declared to be JSON"),
         (status = 422, description = "`invalid_fields`"),
@@ -213,18 +219,38 @@ pub(crate) async fn advance_clock(
         other => return known(other),
     };
     let act = format!("advance the clock by {hours} h to {to}");
-    if let Err(error) = teller.record(Admin::audit(&app), act).await {
-        app.jobs.report(job.id, JobState::Failed(error.to_string()));
-        return Err(error.into());
-    }
+    let reserved = match reserve(&app, &*teller, from, act).await {
+        Ok(reserved) => reserved,
+        Err(problem) => {
+            app.jobs.report(job.id, JobState::Failed("it did not begin".to_owned()));
+            return Err(problem);
+        }
+    };
     let begun = accepted(&job)?;
     tokio::spawn(async move {
+        let _reserved = reserved;
         let passed = |clock| {
             app.bank_clock.keep(clock, app.clock.now());
         };
         app.jobs.advance(&job, to, &*teller, passed).await;
     });
     Ok(begun)
+}
+
+/// Takes the right to let time pass from `from` on, and notes what for.
+async fn reserve(
+    app: &App,
+    teller: &dyn Teller,
+    from: Instant,
+    act: String,
+) -> Result<Reservation, Problem> {
+    let reserved = teller.reserve_writer().await?;
+    if app.store.world().await?.clock != from {
+        let detail = "another process has let time pass just now; ask again";
+        return Err(Problem::new(StatusCode::CONFLICT, detail).with_code("job_running"));
+    }
+    teller.record(Admin::audit(app), act).await?;
+    Ok(reserved)
 }
 
 /// Check the whole world

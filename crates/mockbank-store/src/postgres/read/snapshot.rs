@@ -1,15 +1,16 @@
 //! Reading a whole world as it stood at one moment.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use mockbank_bank::{Account, Card, PostingBatch, User};
+use mockbank_bank::{Account, Card, DailyTotal, Day, PostingBatch, User};
 
 use super::{Params, all, bounded, lookups};
 use crate::postgres::catalog::{Texts, texts};
 use crate::postgres::row::{self, account_columns, card_columns, posting_columns, user_columns};
-use crate::postgres::seals;
 use crate::postgres::session::{Session, wait};
-use crate::{LedgerTotals, Result, Seal, Snapshot, WorldInfo};
+use crate::postgres::{daily, holds, seals};
+use crate::{HeldMoney, LedgerTotals, Result, Seal, Snapshot, WorldInfo};
 
 /// A read transaction in a session of its own, which it ends with.
 #[derive(Debug)]
@@ -34,6 +35,10 @@ impl Snapshot for PostgresSnapshot {
 
     fn ledger(&mut self) -> Result<LedgerTotals> {
         wait(lookups::ledger(&self.session))
+    }
+
+    fn daily_totals(&mut self, days: RangeInclusive<Day>) -> Result<Vec<DailyTotal>> {
+        wait(daily::totals(&self.session, &days))
     }
 
     fn users(&mut self, after: i64, limit: usize) -> Result<Vec<User>> {
@@ -61,6 +66,10 @@ impl Snapshot for PostgresSnapshot {
             " FROM card c WHERE c.number > $1 ORDER BY c.number LIMIT $2"
         );
         wait(all(&self.session, sql, &[&after, &bounded(limit)], row::card))
+    }
+
+    fn held(&mut self, after: i64, limit: usize) -> Result<Vec<HeldMoney>> {
+        wait(holds::held_money(&self.session, after, bounded(limit)))
     }
 
     fn postings(

@@ -1,4 +1,4 @@
-//! Bulk insertion of postings.
+//! Insertion of many rows.
 
 use std::sync::LazyLock;
 
@@ -7,40 +7,63 @@ use rusqlite::{Connection, Statement};
 
 use crate::Result;
 
-const COLUMNS: usize = 14;
-
 /// Rows in one statement, tried from the largest on: what a statement costs beside its rows is
 /// spread over many, and the rest of a batch needs no statement of its own.
 const ROWS: [usize; 3] = [64, 8, 1];
 
-static STATEMENTS: LazyLock<[String; ROWS.len()]> = LazyLock::new(|| {
-    ROWS.map(|rows| {
-        let row = "(?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
-        format!(
-            "INSERT INTO posting (account, sequence, at, kind, category, amount, card, contra,
-                 balance, card_balance, description, place, reference, transfer_group) VALUES {}",
-            vec![row; rows].join(",")
-        )
-    })
+/// The statements that put rows of one sort into their table.
+pub(in crate::sqlite) struct Rows {
+    statements: [String; ROWS.len()],
+    columns: usize,
+}
+
+impl Rows {
+    /// Rows of so many columns; `insert` is the statement up to `VALUES`.
+    pub(in crate::sqlite) fn new(insert: &str, columns: usize) -> Self {
+        let row = format!("({})", vec!["?"; columns].join(","));
+        let statements = ROWS.map(|rows| format!("{insert} {}", vec![&*row; rows].join(",")));
+        Self { statements, columns }
+    }
+
+    /// Inserts `count` rows. `bind` binds a row, counted from 0, to the parameters behind a number
+    /// of others.
+    pub(in crate::sqlite) fn insert(
+        &self,
+        connection: &Connection,
+        count: usize,
+        mut bind: impl FnMut(&mut Statement, usize, usize) -> rusqlite::Result<()>,
+    ) -> Result<()> {
+        let mut start = 0;
+        for (rows, sql) in ROWS.into_iter().zip(&self.statements) {
+            if count - start < rows {
+                continue;
+            }
+            let mut statement = connection.prepare_cached(sql)?;
+            while count - start >= rows {
+                for row in 0..rows {
+                    bind(&mut statement, row * self.columns, start + row)?;
+                }
+                statement.raw_execute()?;
+                start += rows;
+            }
+        }
+        Ok(())
+    }
+}
+
+const COLUMNS: usize = 14;
+
+static POSTINGS: LazyLock<Rows> = LazyLock::new(|| {
+    let insert = "INSERT INTO posting (account, sequence, at, kind, category, amount, card, contra,
+        balance, card_balance, description, place, reference, transfer_group) VALUES";
+    Rows::new(insert, COLUMNS)
 });
 
 /// Inserts a batch; the checks are the caller's.
 pub(in crate::sqlite) fn postings(connection: &Connection, batch: &PostingBatch) -> Result<()> {
-    let mut start = 0;
-    for (rows, sql) in ROWS.into_iter().zip(STATEMENTS.iter()) {
-        if batch.len() - start < rows {
-            continue;
-        }
-        let mut statement = connection.prepare_cached(sql)?;
-        while batch.len() - start >= rows {
-            for row in 0..rows {
-                bind(&mut statement, row * COLUMNS, batch, start + row)?;
-            }
-            statement.raw_execute()?;
-            start += rows;
-        }
-    }
-    Ok(())
+    POSTINGS.insert(connection, batch.len(), |statement, before, row| {
+        bind(statement, before, batch, row)
+    })
 }
 
 /// Binds a row to the parameters behind `before`.

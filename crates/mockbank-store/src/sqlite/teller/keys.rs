@@ -1,25 +1,84 @@
 //! Idempotency keys: which requests were answered already, and how.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use rusqlite::Connection;
 
 use crate::sqlite::read;
 use crate::sqlite::row::{damaged, narrow};
+use crate::sqlite::step::insert::Rows;
 use crate::teller::{Idempotency, Reply};
 use crate::{Result, StoreError};
 
 /// Old answers that are looked at for each new one: more than one, so that they grow fewer.
 const PRUNED_FOR_EACH: usize = 2;
 
-/// What is known of a request's key.
-pub(super) enum Known {
-    /// Nothing.
-    New,
-    /// The request was answered before.
-    Answered(Reply),
+/// The answers of a group of commands, which are written together at its end.
+#[derive(Debug, Default)]
+pub(super) struct Answers {
+    kept: Vec<(Idempotency, Reply)>,
+    /// Where the answer to a key stands, by owner and key.
+    places: HashMap<(String, String), usize>,
+    /// When the latest of the requests was received.
+    latest: i64,
 }
 
-/// Looks a key up. One that is older than `lifetime` seconds is forgotten.
-pub(super) fn find(connection: &Connection, key: &Idempotency, lifetime: i64) -> Result<Known> {
+impl Answers {
+    /// Looks a key up among the group's own and those that are written. One that is older than
+    /// `lifetime` seconds is forgotten.
+    pub(super) fn find(
+        &self,
+        connection: &Connection,
+        key: &Idempotency,
+        lifetime: i64,
+    ) -> Result<Option<Reply>> {
+        let name = (key.owner.clone(), key.key.clone());
+        match self.places.get(&name).map(|place| &self.kept[*place]) {
+            Some((earlier, reply)) if earlier.fingerprint == key.fingerprint => {
+                Ok(Some(reply.clone()))
+            }
+            Some(_) => Err(StoreError::KeyReused),
+            None => find(connection, key, lifetime),
+        }
+    }
+
+    /// Keeps the answer to a request whose key was not found.
+    pub(super) fn keep(&mut self, key: Idempotency, reply: Reply) {
+        self.latest = self.latest.max(key.received_at);
+        self.places.insert((key.owner.clone(), key.key.clone()), self.kept.len());
+        self.kept.push((key, reply));
+    }
+
+    /// Writes the answers, in place of forgotten ones with the same keys, and deletes some of those
+    /// that are older than `lifetime` seconds.
+    pub(super) fn write(&self, connection: &Connection, lifetime: i64) -> Result<()> {
+        if self.kept.is_empty() {
+            return Ok(());
+        }
+        ANSWERS.insert(connection, self.kept.len(), |statement, before, row| {
+            let (key, reply) = &self.kept[row];
+            statement.raw_bind_parameter(before + 1, &key.owner)?;
+            statement.raw_bind_parameter(before + 2, &key.key)?;
+            statement.raw_bind_parameter(before + 3, key.fingerprint)?;
+            statement.raw_bind_parameter(before + 4, reply.status)?;
+            statement.raw_bind_parameter(before + 5, &reply.body)?;
+            statement.raw_bind_parameter(before + COLUMNS, key.received_at)
+        })?;
+        prune(connection, self.latest.saturating_sub(lifetime), self.kept.len())
+    }
+}
+
+const COLUMNS: usize = 6;
+
+static ANSWERS: LazyLock<Rows> = LazyLock::new(|| {
+    let insert = "INSERT OR REPLACE INTO idempotency (owner, key, fingerprint, status, body,
+        received_at) VALUES";
+    Rows::new(insert, COLUMNS)
+});
+
+/// The answer that was given to a key. One that is older than `lifetime` seconds is forgotten.
+fn find(connection: &Connection, key: &Idempotency, lifetime: i64) -> Result<Option<Reply>> {
     let sql = "SELECT fingerprint, status, body FROM idempotency
                WHERE owner = ? AND key = ? AND received_at > ?";
     let youngest = key.received_at.saturating_sub(lifetime);
@@ -29,33 +88,15 @@ pub(super) fn find(connection: &Connection, key: &Idempotency, lifetime: i64) ->
         Ok((fingerprint, Reply { status: narrow(row, 1)?, body: row.get(2)? }))
     })?;
     match found {
-        None => Ok(Known::New),
-        Some((fingerprint, reply)) if fingerprint == key.fingerprint => Ok(Known::Answered(reply)),
+        None => Ok(None),
+        Some((fingerprint, reply)) if fingerprint == key.fingerprint => Ok(Some(reply)),
         Some(_) => Err(StoreError::KeyReused),
     }
 }
 
-/// Keeps the answer to a request, in place of a forgotten one with the same key.
-pub(super) fn keep(connection: &Connection, key: &Idempotency, reply: &Reply) -> Result<()> {
-    connection
-        .prepare_cached(
-            "INSERT OR REPLACE INTO idempotency (owner, key, fingerprint, status, body, received_at)
-             VALUES (?, ?, ?, ?, ?, ?)",
-        )?
-        .execute((
-            &key.owner,
-            &key.key,
-            key.fingerprint,
-            reply.status,
-            &reply.body,
-            key.received_at,
-        ))?;
-    Ok(())
-}
-
 /// Deletes answers that were received before `before`: the oldest, and in all no more than a few
 /// for each of the `kept` new ones, so that no command waits long for it.
-pub(super) fn prune(connection: &Connection, before: i64, kept: usize) -> Result<()> {
+fn prune(connection: &Connection, before: i64, kept: usize) -> Result<()> {
     connection
         .prepare_cached(
             "DELETE FROM idempotency WHERE number IN (

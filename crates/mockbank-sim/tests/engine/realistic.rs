@@ -216,7 +216,7 @@ const NEEDS: u8 = 22;
 #[test]
 fn a_customer_is_the_same_in_a_larger_world() {
     let alone = [("[friends]\nenabled = true", "[friends]\nenabled = false")];
-    let (small, large) = (world(&alone, 8, 10), world(&alone, 8, 10_000));
+    let (small, large) = (world(&alone, 8, 10), world(&alone, 8, 10_000_000));
     assert_eq!(small.newcomer(7), large.newcomer(7));
     let hash = |world: &World| ContentHash::of(&life(world, 7, 60));
     assert_eq!(hash(&small), hash(&large));

@@ -1,6 +1,6 @@
 //! One step of a world's life: one transaction of the database.
 
-mod copy;
+pub(super) mod copy;
 pub(super) mod customers;
 mod save;
 

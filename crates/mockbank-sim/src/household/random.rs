@@ -2,6 +2,7 @@
 
 use crate::distribution::quantile;
 use crate::preset::households::Spread;
+use crate::randomness::permutation::Permutation;
 
 /// Minor units in a major one.
 pub(crate) const MINOR: f64 = 100.0;
@@ -83,11 +84,11 @@ pub(crate) fn indexed<const N: usize>(weights: &[f64; N]) -> [f64; N] {
 pub(crate) const PLACES: u32 = 1_024;
 
 /// The index of the n-th posting of a stream on a day: a permutation of the places by the day's
-/// salt, so that an index tells nothing of what made the posting.
+/// salt. Neither an index nor how two of them lie to each other tells what made the postings.
 #[inline]
 pub(crate) fn scattered(salt: u32, raw: u32) -> u32 {
-    // An odd factor permutes the residues of a power of two.
-    (raw.wrapping_mul(397).wrapping_add(salt)) % PLACES
+    let places = Permutation::new(salt.into(), PLACES.into());
+    u32::try_from(places.apply((raw % PLACES).into())).unwrap_or_default()
 }
 
 /// A weight as alias tables take it.

@@ -11,6 +11,7 @@ use super::days::Today;
 use super::memory::{Memory, Pending, Sort};
 use super::person::Person;
 use super::random::{HOUR, MINOR, MONTH, lognormal, minor, rounded, scattered, uniform};
+use crate::randomness::permutation::group_code;
 use crate::randomness::{below_u32, stream};
 
 /// One day's upkeep of one person's accounts.
@@ -238,7 +239,7 @@ impl Upkeep<'_> {
         let salt = self.world.salt(self.person.number, self.today.day);
         let place = self.person.number.cast_signed() << 22
             | i64::from(self.today.day.number()) << 6
-            | ((OWN_GROUPS + i64::from(index) + i64::from(salt)) & 63);
+            | group_code(salt, OWN_GROUPS + i64::from(index));
         GroupId::new(GroupId::FIRST_SIMULATED + place)
     }
 

@@ -17,7 +17,7 @@ use crate::household::friends::between_zones;
 use crate::household::person::Person;
 use crate::household::random::{HOUR, minor, normal, pick, scattered, uniform};
 use crate::label::{Label, Phase, Role, Typology};
-use crate::randomness::permutation::Permutation;
+use crate::randomness::permutation::{Permutation, group_code};
 use crate::randomness::{Draw, below_u32, stream};
 
 /// Customers among whom members are found.
@@ -242,7 +242,7 @@ impl<'a> Scheme<'a> {
             let (sign, other) = if own == edge.from { (-1, to) } else { (1, from) };
             let group = (from.min(to)) << 22 | i64::from(day) << 6;
             let salt = self.world.salt(from.min(to).unsigned_abs(), day_of(day));
-            let group = group | ((FIRST_CODE + code + i64::from(salt)) & 63);
+            let group = group | group_code(salt, FIRST_CODE + code);
             let role = role(first, edge.from == own, edge.hop == hops);
             payments.push(Payment {
                 day,

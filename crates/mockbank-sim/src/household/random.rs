@@ -2,6 +2,7 @@
 
 use crate::distribution::quantile;
 use crate::preset::households::Spread;
+use crate::randomness::below_u32;
 use crate::randomness::permutation::Permutation;
 
 /// Minor units in a major one.
@@ -72,6 +73,23 @@ pub(crate) fn minor(amount: f64) -> i64 {
 #[inline]
 pub(crate) fn rounded(amount: f64, multiple: i64) -> i64 {
     ((minor(amount) + multiple / 2) / multiple).max(1) * multiple
+}
+
+/// A second of the day at which people go to the bank or to a cash machine.
+pub(crate) fn counter_second(first: u32, second: u32) -> u32 {
+    8 * HOUR + below_u32(first, 7 * HOUR) + below_u32(second, 6 * HOUR)
+}
+
+/// An amount of cash as people bring it to the bank, in minor units: notes, counted up.
+pub(crate) fn deposited(amount: f64, word: u32) -> i64 {
+    let place = uniform(word);
+    let multiple = match place {
+        ..0.25 => 100,
+        0.85.. if amount > 30_000.0 => 10_000,
+        0.60.. if amount > 10_000.0 => 2_000,
+        _ => 500,
+    };
+    rounded(amount, multiple)
 }
 
 /// Weights divided by their mean.

@@ -8,8 +8,9 @@ use super::CASE_BLOCK;
 use crate::household::HouseholdWorld;
 use crate::household::banking::{Event, FollowUp, Movement};
 use crate::household::days::Today;
+use crate::household::friends::sent;
 use crate::household::person::Person;
-use crate::household::random::{HOUR, minor, normal, pick, scattered, uniform};
+use crate::household::random::{HOUR, normal, pick, scattered, uniform};
 use crate::household::spending::priced;
 use crate::label::{Label, Phase, Role, Typology};
 use crate::randomness::{Draw, below_u32, stream};
@@ -223,9 +224,8 @@ impl Thief<'_> {
         let crime = &self.world.preset.crime;
         let careful = libm::pow(0.4, crime.difficulty);
         let spread = crime.transfer.spread * normal(draw.lane(0));
-        let exact = minor(crime.transfer.median * careful * libm::exp(spread) * 100.0);
-        let whole = uniform(draw.lane(1)) < 0.7;
-        let amount = if whole { (exact / 500).max(1) * 500 } else { exact };
+        let exact = crime.transfer.median * careful * libm::exp(spread) * 100.0;
+        let amount = sent(exact, draw.lane(1));
         let to = self.world.market.people_out;
         let salt = self.world.salt(self.person.number, self.today.day);
         let entry = Entry {

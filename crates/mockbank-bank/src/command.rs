@@ -105,6 +105,13 @@ pub enum Command {
         /// The new settings.
         settings: Settings,
     },
+    /// Begins a job: something that takes longer than a command. The books stay as they are.
+    BeginJob {
+        /// What, as the audit log says it.
+        act: String,
+        /// Whether another job of the kind is under way, which refuses this one.
+        running: bool,
+    },
 }
 
 /// A transfer as it is asked for.
@@ -242,6 +249,7 @@ impl fmt::Display for Command {
             Self::CloseAccount { account } => write!(f, "close {account}"),
             Self::SetPassword { user, .. } => write!(f, "set the password of {user}"),
             Self::SetSettings { user, .. } => write!(f, "set the settings of {user}"),
+            Self::BeginJob { act, .. } => f.write_str(act),
         }
     }
 }

@@ -262,7 +262,7 @@ macro_rules! batch {
             /// Puts what was taken at the end of a batch.
             pub fn hand_on(&mut self, batch: &mut PostingBatch) {
                 if self.rows == BLOCK_ROWS {
-                    // The compiler copies what has a fixed size without looking for it.
+                    // Copies of a size that the compiler knows need no look at it.
                     $(batch.$column.extend_from_slice(&self.$column);)+
                 } else {
                     let rows = self.rows;

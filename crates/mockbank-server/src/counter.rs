@@ -3,7 +3,7 @@
 //! | status | codes of refusals |
 //! |---|---|
 //! | 404 | what was named does not exist: `unknown_account`, `unknown_card`, `unknown_user`, `unknown_hold` |
-//! | 409 | the request is as the document says, and what there is stands in its way: `insufficient_funds`, `limit_exceeded`, `account_frozen`, `account_closed`, `account_not_empty`, `card_blocked`, `card_expired`, `hold_resolved`, `hold_expired`, `username_taken`, `limit_below_spend`, `numbers_exhausted`, `out_of_order`, `same_account`, `currency_mismatch`, `more_than_held`, `expiry_not_ahead`, `amount_too_large` for a balance; and, of the edge's own, `key_reused`, `job_running`, `clock_end`, `unknown_profile`, `password_is_username` |
+//! | 409 | the request is as the document says, and what there is stands in its way: `insufficient_funds`, `limit_exceeded`, `account_frozen`, `account_closed`, `account_not_empty`, `card_blocked`, `card_expired`, `hold_resolved`, `hold_expired`, `username_taken`, `limit_below_spend`, `numbers_exhausted`, `out_of_order`, `same_account`, `currency_mismatch`, `more_than_held`, `expiry_not_ahead`, `amount_too_large` for a balance, `job_running`; and, of the edge's own, `key_reused`, `clock_end`, `unknown_profile`, `password_is_username` |
 //! | 422 | the document forbids the body: `invalid_fields`, found at the edge before the bank is asked; the bank's own `amount_not_positive`, `amount_zero`, `username_empty` and `card_terms` say the same |
 
 use std::sync::{Arc, OnceLock};
@@ -127,7 +127,8 @@ fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::AmountTooLarge
         | Refusal::CurrencyMismatch { .. }
         | Refusal::MoreThanHeld { .. }
-        | Refusal::ExpiryNotAhead => StatusCode::CONFLICT,
+        | Refusal::ExpiryNotAhead
+        | Refusal::JobRunning => StatusCode::CONFLICT,
         Refusal::AmountNotPositive
         | Refusal::AmountZero
         | Refusal::UsernameEmpty

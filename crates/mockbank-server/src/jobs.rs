@@ -6,10 +6,10 @@ use std::str::FromStr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mockbank_bank::Instant;
-use mockbank_store::{Act, Idempotency, Store, Teller};
+use mockbank_store::{Act, Store, Teller};
 use mockbank_world::verify::Report;
 use mockbank_world::{Unwatched, Workers, WorldError};
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::ServerError;
 
@@ -19,6 +19,8 @@ const REMEMBERED: usize = 256;
 /// The jobs of a server. They end with it; what a job has kept of its work stays.
 pub(crate) struct Jobs {
     table: Mutex<Table>,
+    /// Taken by whoever begins a job, until the bank has it.
+    pub(crate) beginning: Semaphore,
     /// The threads of the simulation.
     workers: Arc<Workers>,
 }
@@ -35,8 +37,6 @@ pub(crate) struct Job {
     pub(crate) id: JobId,
     pub(crate) kind: JobKind,
     pub(crate) state: JobState,
-    /// The request that began it, if that may be repeated.
-    begun_by: Option<Idempotency>,
 }
 
 /// Identifier of a job, `job_1`.
@@ -98,21 +98,17 @@ impl JobState {
 
 /// What came of the wish to begin a job.
 pub(crate) enum Begun {
-    /// It began.
+    /// It is registered, and at work as soon as it is given some.
     New(Job),
-    /// The same request began it before.
-    Again(Job),
-    /// The key was used with another request.
-    KeyReused,
     /// Another job of that kind is at work.
-    Busy(JobId),
+    Busy,
 }
 
 impl Jobs {
     /// No jobs yet; the simulation gets `threads` threads, one for each core if 0.
     pub(crate) fn new(threads: usize) -> Result<Self, ServerError> {
         let workers = Arc::new(Workers::new(threads).map_err(ServerError::Workers)?);
-        Ok(Self { table: Mutex::default(), workers })
+        Ok(Self { table: Mutex::default(), beginning: Semaphore::new(1), workers })
     }
 
     /// Looks a job up.
@@ -120,39 +116,35 @@ impl Jobs {
         self.table().jobs.iter().find(|job| job.id == id).cloned()
     }
 
-    /// Registers a job, unless the same request did or one of its kind is at work.
-    pub(crate) fn begin(&self, kind: JobKind, begun_by: Option<Idempotency>) -> Begun {
+    /// Registers a job, unless one of its kind is at work.
+    ///
+    /// Each job that begins stands in the audit log, so `audited`, the number of entries there, is
+    /// at least the number of all jobs of earlier servers: numbers are not given out again.
+    pub(crate) fn begin(&self, kind: JobKind, audited: u64) -> Begun {
         let mut table = self.table();
-        let same_key = |job: &&Job| match (&job.begun_by, &begun_by) {
-            (Some(earlier), Some(now)) => earlier.owner == now.owner && earlier.key == now.key,
-            _ => false,
-        };
-        if let Some(job) = table.jobs.iter().find(same_key) {
-            let fingerprint = |by: &Option<Idempotency>| by.as_ref().map(|by| by.fingerprint);
-            return if fingerprint(&job.begun_by) == fingerprint(&begun_by) {
-                Begun::Again(job.clone())
-            } else {
-                Begun::KeyReused
-            };
-        }
-        let same_kind = |job: &&Job| {
+        let same_kind = |job: &Job| {
             job.state.is_running()
                 && std::mem::discriminant(&job.kind) == std::mem::discriminant(&kind)
         };
-        if let Some(job) = table.jobs.iter().find(same_kind) {
-            return Begun::Busy(job.id);
+        if table.jobs.iter().any(same_kind) {
+            return Begun::Busy;
         }
-        table.last += 1;
+        table.last = table.last.max(audited) + 1;
         let state = match kind {
             JobKind::Advance { from, .. } => JobState::Advancing(from, 0),
             JobKind::Verify => JobState::Verifying,
         };
-        let job = Job { id: JobId(table.last), kind, state, begun_by };
+        let job = Job { id: JobId(table.last), kind, state };
         table.jobs.push_back(job.clone());
         if table.jobs.len() > REMEMBERED {
             table.jobs.pop_front();
         }
         Begun::New(job)
+    }
+
+    /// Forgets a job that was registered and is given no work.
+    pub(crate) fn forget(&self, id: JobId) {
+        self.table().jobs.retain(|job| job.id != id);
     }
 
     /// Says how far a job is.
@@ -227,23 +219,18 @@ impl Jobs {
 mod tests {
     use super::*;
 
-    fn key(text: &str, fingerprint: u8) -> Idempotency {
-        let (owner, key) = ("admin".to_owned(), text.to_owned());
-        Idempotency { owner, key, fingerprint: [fingerprint; 32], received_at: 0 }
-    }
-
     #[test]
-    fn one_job_of_a_kind_works_at_a_time_and_a_request_begins_it_once() {
+    fn one_job_of_a_kind_works_at_a_time_and_numbers_are_not_given_out_again() {
         let jobs = Jobs::new(1).unwrap();
-        let Begun::New(job) = jobs.begin(JobKind::Verify, Some(key("a", 1))) else { panic!("new") };
-        let again = jobs.begin(JobKind::Verify, Some(key("a", 1)));
-        assert!(matches!(again, Begun::Again(same) if same.id == job.id));
-        assert!(matches!(jobs.begin(JobKind::Verify, Some(key("a", 2))), Begun::KeyReused));
-        let busy = jobs.begin(JobKind::Verify, Some(key("b", 1)));
-        assert!(matches!(busy, Begun::Busy(id) if id == job.id));
+        let Begun::New(job) = jobs.begin(JobKind::Verify, 7) else { panic!("new") };
+        assert_eq!(job.id, JobId(8));
+        assert!(matches!(jobs.begin(JobKind::Verify, 8), Begun::Busy));
         jobs.report(job.id, JobState::Failed("of itself".to_owned()));
-        assert!(matches!(jobs.begin(JobKind::Verify, None), Begun::New(_)));
+        let Begun::New(next) = jobs.begin(JobKind::Verify, 0) else { panic!("new") };
+        assert_eq!(next.id, JobId(9));
         assert!(matches!(jobs.find(job.id).unwrap().state, JobState::Failed(_)));
+        jobs.forget(next.id);
+        assert!(jobs.find(next.id).is_none());
     }
 
     #[test]

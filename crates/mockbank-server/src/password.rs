@@ -1,9 +1,12 @@
-//! Passwords: argon2id, checked on a bounded number of threads.
+//! Passwords: argon2id, checked on a bounded number of threads that let all others go first.
 
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::ServerError;
 use crate::problem::Problem;
@@ -21,13 +24,15 @@ pub fn hash_password(password: &str) -> Result<String, ServerError> {
 
 /// Checks and hashes passwords without holding up anything else.
 pub(crate) struct Passwords {
-    /// Those that run.
-    running: Arc<Semaphore>,
-    /// Those that run or wait.
-    admitted: Semaphore,
+    line: Sender<Work>,
+    /// Work that runs or waits.
+    admitted: Arc<Semaphore>,
     /// What is checked where there is no such user, so that it takes as long.
     nobody: Arc<str>,
 }
+
+/// A piece of work on a password.
+type Work = Box<dyn FnOnce() + Send>;
 
 impl Passwords {
     /// Checks at most `threads` at once and lets `queue` more wait.
@@ -36,9 +41,18 @@ impl Passwords {
         let admitted = threads.saturating_add(queue).min(Semaphore::MAX_PERMITS);
         let mut secret = [0; 16];
         getrandom::fill(&mut secret).map_err(|error| ServerError::Random(error.to_string()))?;
+        let (line, work) = channel();
+        let work = Arc::new(Mutex::new(work));
+        for _ in 0..threads {
+            let work = Arc::clone(&work);
+            thread::Builder::new()
+                .name("password".to_owned())
+                .spawn(move || work_off(&work))
+                .map_err(|error| ServerError::Password(error.to_string()))?;
+        }
         Ok(Self {
-            running: Arc::new(Semaphore::new(threads)),
-            admitted: Semaphore::new(admitted),
+            line,
+            admitted: Arc::new(Semaphore::new(admitted)),
             nobody: hash_password(&format!("{secret:?}"))?.into(),
         })
     }
@@ -68,21 +82,54 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        const FULL: &str = "too many passwords are waiting for their check";
-        let _admitted = self.admitted.try_acquire().map_err(|_| Problem::overloaded(FULL))?;
-        let running = Arc::clone(&self.running).acquire_owned().await;
-        let running = running.map_err(|_| Problem::overloaded(FULL))?;
+        let admitted = Arc::clone(&self.admitted).try_acquire_owned();
+        let admitted = admitted
+            .map_err(|_| Problem::overloaded("too many passwords are waiting for their check"))?;
+        let (answer_to, answer) = oneshot::channel();
         let work = move || {
-            // Held until the work is done, even if the client has gone.
-            let _running = running;
-            work()
+            // Held until the work is done, even if the client goes meanwhile.
+            let _admitted = admitted;
+            if !answer_to.is_closed() {
+                // Whoever asked may have gone.
+                let _ = answer_to.send(work());
+            }
         };
-        tokio::task::spawn_blocking(work).await.map_err(|error| {
-            tracing::error!(%error, "work on a password failed");
+        let failed = || {
+            tracing::error!("work on a password failed");
             Problem::internal()
-        })
+        };
+        self.line.send(Box::new(work)).map_err(|_| failed())?;
+        answer.await.map_err(|_| failed())
     }
 }
+
+/// Does the work that comes until no more can.
+fn work_off(work: &Mutex<Receiver<Work>>) {
+    step_back();
+    loop {
+        // One of those that are idle waits for work, the others for their turn to.
+        let next = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(next) = next else { return };
+        // One that panics leaves no answer behind, which its client is told.
+        let _ = catch_unwind(AssertUnwindSafe(next));
+    }
+}
+
+/// Lets every other thread go before the calling one, so that a flood of logins takes what is left
+/// of the machine and not half of it: the scheduler gives a thread with this niceness a third of
+/// what it gives the others.
+#[cfg(target_os = "linux")]
+fn step_back() {
+    const NICENESS: i32 = 5;
+    // On Linux the calling thread is meant, not the process.
+    if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {
+        tracing::warn!(%error, "passwords are checked at the same priority as all else");
+    }
+}
+
+/// Elsewhere a priority is the whole process's.
+#[cfg(not(target_os = "linux"))]
+fn step_back() {}
 
 #[cfg(test)]
 mod tests {

@@ -1,15 +1,30 @@
 //! Running a server on a socket until it is told to stop.
 
+use std::io::{Error, ErrorKind};
 use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::net::TcpListener;
-use tokio::sync::watch;
+use axum::Router;
+use axum::extract::ConnectInfo;
+use axum::http::Request;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::sleep;
+use tower::ServiceExt as _;
 
 use crate::ServerError;
 use crate::app::Bank;
 use crate::router::router;
 use crate::settings::Settings;
+
+/// How long no connection is taken when the system has no room for one.
+const NO_ROOM: Duration = Duration::from_secs(1);
 
 /// Serves the API on `listener` until `shutdown` is ready, then lets the open requests finish for
 /// as long as the settings allow.
@@ -19,19 +34,26 @@ pub async fn serve(
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServerError> {
-    let router = router(bank, settings)?;
-    let (stop, stopped) = watch::channel(false);
-    let told_to_stop = async move {
-        shutdown.await;
-        // Nobody listens only if the server has stopped already.
-        let _ = stop.send(true);
-    };
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(told_to_stop);
+    let door = Door::new(router(bank, settings)?, settings);
+    let connections = GracefulShutdown::new();
+    let mut shutdown = pin!(shutdown);
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => {
+                    tokio::spawn(Arc::clone(&door).talk(stream, peer, connections.watcher()));
+                }
+                Err(error) => recover(&error).await,
+            },
+            () = &mut shutdown => break,
+        }
+    }
+    drop(listener);
+    tracing::info!("stopping: open requests may finish");
     let grace = Duration::from_secs(settings.shutdown_grace_seconds);
     tokio::select! {
-        ended = server => ended?,
-        () = grace_is_over(stopped, grace) => {
+        () = connections.shutdown() => {}
+        () = sleep(grace) => {
             tracing::warn!("requests were cut off after {} s", grace.as_secs());
         }
     }
@@ -39,13 +61,74 @@ pub async fn serve(
     Ok(())
 }
 
-async fn grace_is_over(mut stopped: watch::Receiver<bool>, grace: Duration) {
-    if stopped.wait_for(|stopped| *stopped).await.is_err() {
-        // The server dropped its end without being told to stop: its own end decides.
+/// Waits after a connection was not accepted, unless only that one is at fault.
+async fn recover(error: &Error) {
+    use ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
+        tracing::error!(%error, "no connection can be accepted");
+        sleep(NO_ROOM).await;
+    }
+}
+
+/// What all connections share.
+struct Door {
+    router: Router,
+    http: auto::Builder<TokioExecutor>,
+    /// How long a client may take for the head of a request.
+    head_timeout: Duration,
+}
+
+impl Door {
+    fn new(router: Router, settings: &Settings) -> Arc<Self> {
+        let head_timeout = Duration::from_secs(settings.head_timeout_seconds);
+        let mut http = auto::Builder::new(TokioExecutor::new());
+        http.http1().timer(TokioTimer::new()).header_read_timeout(head_timeout);
+        http.http2().timer(TokioTimer::new());
+        Arc::new(Self { router, http, head_timeout })
+    }
+
+    /// Serves a connection to its end.
+    async fn talk(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, watcher: Watcher) {
+        // Answers are written whole, so there is nothing to gather them with.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection was lost at once");
+            return;
+        }
+        let begun = Arc::new(AtomicBool::new(false));
+        let service = {
+            let (door, begun) = (Arc::clone(&self), Arc::clone(&begun));
+            tower::service_fn(move |request| {
+                begun.store(true, Ordering::Relaxed);
+                door.router.clone().oneshot(with_peer(request, peer))
+            })
+        };
+        let service = TowerToHyperService::new(service);
+        let connection = self.http.serve_connection_with_upgrades(TokioIo::new(stream), service);
+        tokio::select! {
+            ended = watcher.watch(connection.into_owned()) => {
+                if let Err(error) = ended {
+                    tracing::debug!(error, "a connection broke");
+                }
+            }
+            // Which protocol it speaks must show first, for which the library knows no time-out.
+            () = silence(&begun, self.head_timeout) => {
+                tracing::debug!(%peer, "a connection brought no request");
+            }
+        }
+    }
+}
+
+/// Ready when no request has begun in time.
+async fn silence(begun: &AtomicBool, time: Duration) {
+    sleep(time).await;
+    if begun.load(Ordering::Relaxed) {
         std::future::pending::<()>().await;
     }
-    tracing::info!("stopping: open requests may finish");
-    tokio::time::sleep(grace).await;
+}
+
+fn with_peer<B>(mut request: Request<B>, peer: SocketAddr) -> Request<B> {
+    request.extensions_mut().insert(ConnectInfo(peer));
+    request
 }
 
 /// Ready when the process is told to stop: Ctrl-C, or SIGTERM where there is one.

@@ -30,6 +30,9 @@ pub struct Settings {
     pub cors_origins: Vec<String>,
     /// Largest request body in bytes: 1 MiB.
     pub max_body_bytes: usize,
+    /// How long a client may take for the head of a request, in seconds, and how long a connection
+    /// may stand idle between two: 30.
+    pub head_timeout_seconds: u64,
     /// How long a request may take, in seconds: 30.
     pub request_timeout_seconds: u64,
     /// Requests that are worked on at once; more are refused: 1024.
@@ -60,6 +63,7 @@ impl Default for Settings {
             trust_forwarded_for: false,
             cors_origins: Vec::new(),
             max_body_bytes: 1 << 20,
+            head_timeout_seconds: 30,
             request_timeout_seconds: 30,
             max_concurrent_requests: 1024,
             password_threads: 1,

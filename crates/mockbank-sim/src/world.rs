@@ -145,6 +145,14 @@ impl World {
         self.simulate_labelled(customer, from, to, out, &mut LabelBatch::default())
     }
 
+    /// Whether customers move money between each other, so that each needs to know who cannot.
+    pub fn has_transfers(&self) -> bool {
+        match &self.model {
+            Model::Profiles(model) => model.behaviours.transfers.is_some(),
+            Model::Households(_) => true,
+        }
+    }
+
     /// The time zone in which a customer lives and buys. Customers of the model `profiles` live by
     /// the bank's time, as do those whose home is no place of the catalogue.
     pub fn zone(&self, user: &User) -> Zone {

@@ -137,6 +137,9 @@ pub trait Store: Send + Sync {
     /// this.
     async fn held(&self, account: AccountId) -> Result<Option<Money>>;
 
+    /// The accounts of a customer on whose money there are holds, and what those have set aside.
+    async fn held_of(&self, user: UserId) -> Result<Vec<(AccountId, Money)>>;
+
     /// The audit log, the latest entry first.
     async fn audit_log(&self, page: Page) -> Result<Listing<AuditEntry>>;
 

@@ -12,12 +12,18 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::num::NonZeroU16;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 use pty_process::Size;
 use pty_process::blocking::{Command, Pty, open};
 
 const COLUMNS: u16 = 110;
 const ROWS: u16 = 34;
+
+/// How long nothing comes from a screen that is whole.
+const QUIET: Duration = Duration::from_millis(300);
 
 /// Size of a cell of the picture.
 const CELL: (u16, u16) = (8, 17);
@@ -62,24 +68,47 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut child = command.env("TERM", "xterm-256color").env_remove("NO_COLOR").spawn(pts)?;
     let size = |size| NonZeroU16::new(size).unwrap_or(NonZeroU16::MIN);
     let mut parser = vt100::Parser::new(size(ROWS), size(COLUMNS), 0);
+    let pty = Arc::new(pty);
+    let output = listen(Arc::clone(&pty));
     for (shown, keys) in CHARTS.iter().chain(steps) {
-        read_until(&pty, &mut parser, shown)?;
-        (&pty).write_all(keys.as_bytes())?;
+        read_until(&output, &mut parser, shown)?;
+        (&*pty).write_all(keys.as_bytes())?;
     }
-    read_until(&pty, &mut parser, last)?;
+    read_until(&output, &mut parser, last)?;
+    // The rest of the screen; one that moves all the time is taken as it is after a while.
+    for bytes in (0..20).map_while(|_| output.recv_timeout(QUIET).ok()) {
+        parser.process(&bytes);
+    }
     let picture = if text { parser.screen().contents() } else { svg(parser.screen()) };
     std::io::stdout().write_all(format!("{}\n", picture.trim_end()).as_bytes())?;
     // The end of the text: leaves from any screen, and from live mode.
-    (&pty).write_all(b"\x03")?;
+    (&*pty).write_all(b"\x03")?;
     child.wait()?;
     Ok(())
 }
 
-fn read_until(mut pty: &Pty, parser: &mut vt100::Parser, text: &str) -> std::io::Result<()> {
-    let mut bytes = [0; 4096];
+/// What the program writes, on a thread of its own.
+fn listen(pty: Arc<Pty>) -> Receiver<Vec<u8>> {
+    let (tell, output) = channel();
+    std::thread::spawn(move || {
+        let mut bytes = [0; 4096];
+        // The end of the program shows as an error on this side of the terminal.
+        while let Ok(read @ 1..) = (&*pty).read(&mut bytes) {
+            if tell.send(bytes[..read].to_vec()).is_err() {
+                return;
+            }
+        }
+    });
+    output
+}
+
+fn read_until(
+    output: &Receiver<Vec<u8>>,
+    parser: &mut vt100::Parser,
+    text: &str,
+) -> Result<(), Box<dyn Error>> {
     while !parser.screen().contents().contains(text) {
-        let read = pty.read(&mut bytes)?;
-        parser.process(&bytes[..read]);
+        parser.process(&output.recv()?);
     }
     Ok(())
 }
@@ -95,7 +124,7 @@ fn svg(screen: &vt100::Screen) -> String {
     for row in 0..ROWS {
         for column in 0..COLUMNS {
             let Some(cell) =
-                screen.cell(row, column).filter(|cell| !cell.contents().trim().is_empty())
+                screen.cell(row, column).filter(|cell| cell.inverse() || !is_blank(cell))
             else {
                 continue;
             };
@@ -104,6 +133,10 @@ fn svg(screen: &vt100::Screen) -> String {
     }
     svg.push_str("</svg>");
     svg
+}
+
+fn is_blank(cell: &vt100::Cell) -> bool {
+    cell.contents().trim().is_empty()
 }
 
 /// Cells are drawn one by one, so that no font can push the lines out of the grid.

@@ -14,7 +14,7 @@ use mockbank_bank::Day;
 
 pub(crate) use bank::BankArgs;
 pub(crate) use compare::{Compare, RowFormat};
-pub(crate) use files::{Export, Files, Generate, Month, Statement, StatementFormat};
+pub(crate) use files::{Export, Files, Generate, Merge, Month, Statement, StatementFormat};
 
 const AFTER_HELP: &str = "\
 Every setting is taken from its flag, else from the environment, else from the settings file, \
@@ -93,6 +93,8 @@ pub(crate) enum Command {
     Restore(Restore),
     /// Write a world of any size straight to files, without a database
     Generate(Generate),
+    /// Make one manifest of the shards that 'generate' wrote into folders of their own
+    Merge(Merge),
     /// Write the stored world to files
     Export(Export),
     /// Measure the stored world beside published figures, on a page of HTML
@@ -189,6 +191,10 @@ pub(crate) struct ServerArgs {
     #[arg(long, value_name = "BYTES", env = "MOCKBANK_MAX_BODY")]
     #[arg(default_value_t = defaults().max_body_bytes)]
     pub(crate) max_body: usize,
+    /// Seconds that a client may take for the head of a request, or leave a connection idle
+    #[arg(long, value_name = "SECONDS", env = "MOCKBANK_HEAD_TIMEOUT")]
+    #[arg(default_value_t = defaults().head_timeout_seconds)]
+    pub(crate) head_timeout: u64,
     /// Seconds that a request may take
     #[arg(long, value_name = "SECONDS", env = "MOCKBANK_REQUEST_TIMEOUT")]
     #[arg(default_value_t = defaults().request_timeout_seconds)]

@@ -52,6 +52,7 @@ fn run() -> anyhow::Result<()> {
         Some(Command::Backup(backup)) => commands::backup::run(&shared, &backup),
         Some(Command::Restore(restore)) => commands::restore::run(&shared, &restore),
         Some(Command::Generate(generate)) => commands::generate::run(&shared, &generate),
+        Some(Command::Merge(merge)) => commands::merge::run(&merge),
         Some(Command::Export(export)) => commands::export::run(&shared, &export),
         Some(Command::Report(report)) => commands::report::run(&shared, &report),
         Some(Command::Compare(compare)) => commands::compare::run(&compare),

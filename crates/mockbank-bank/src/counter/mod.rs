@@ -16,6 +16,7 @@ use crate::customer::{AccountKind, User};
 use crate::hold::Hold;
 use crate::id::{AccountId, CardId, HoldId, UserId};
 use crate::money::Money;
+use crate::rules::Refusal;
 use crate::time::Instant;
 
 use desk::{Desk, Stop};
@@ -122,5 +123,7 @@ fn dispatch<V: Vault>(
         Command::CloseAccount { account } => desk.close_account(*account),
         Command::SetPassword { user, password_hash } => desk.set_password(*user, password_hash),
         Command::SetSettings { user, settings } => desk.set_settings(*user, settings),
+        Command::BeginJob { running: true, .. } => Err(Refusal::JobRunning.into()),
+        Command::BeginJob { running: false, .. } => Ok(Outcome::Done),
     }
 }

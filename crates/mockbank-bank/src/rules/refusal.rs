@@ -103,6 +103,9 @@ pub enum Refusal {
     /// A hold would expire at once, or past the end of the bank's time.
     #[error("a hold must expire later than now, within the bank's time")]
     ExpiryNotAhead,
+    /// Another job of the kind is under way.
+    #[error("such a job is at work already; wait for its end")]
+    JobRunning,
     /// All numbers of that sort are given out.
     #[error("the bank has given out all numbers of that sort")]
     NumbersExhausted,
@@ -139,6 +142,7 @@ impl Refusal {
             Self::UsernameEmpty => "username_empty",
             Self::CardTerms => "card_terms",
             Self::ExpiryNotAhead => "expiry_not_ahead",
+            Self::JobRunning => "job_running",
             Self::NumbersExhausted => "numbers_exhausted",
             Self::OutOfOrder(_) => "out_of_order",
         }

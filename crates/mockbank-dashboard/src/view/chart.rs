@@ -37,7 +37,7 @@ impl Canvas<'_, '_> {
         let (low, high) = (low - margin, high + margin);
         let quiet = self.theme.quiet();
         let label = |text: String| Span::styled(text, quiet);
-        let middle = points[points.len() / 2].0;
+        let middle = Day::of(first.number().midpoint(last.number()));
         let data = Dataset::default()
             .marker(Marker::Braille)
             .graph_type(GraphType::Line)

@@ -92,7 +92,7 @@ impl Canvas<'_, '_> {
     }
 
     fn balance(&mut self, detail: &AccountDetail, area: Rect) {
-        let block = self.block("Balance");
+        let block = self.block(format!("Balance, {}", detail.account.currency));
         let mut points: Vec<(Day, f64)> = Vec::new();
         for line in detail.recent.iter().rev() {
             let point = (line.at.day(), major(i128::from(line.balance.minor())));

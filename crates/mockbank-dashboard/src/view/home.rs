@@ -59,7 +59,7 @@ impl Canvas<'_, '_> {
             let share = amount * 100 / total;
             let text = if narrow { short(major(*amount)) } else { minor(*amount) };
             let wide = if narrow { 7 } else { 15 };
-            let bar = "█".repeat(usize::try_from(room * amount / largest).unwrap_or(0));
+            let bar = "▇".repeat(usize::try_from(room * amount / largest).unwrap_or(0));
             let line = Line::from(vec![
                 Span::raw(format!("{category:<17.17}{text:>wide$}{share:>3}% ")),
                 Span::styled(bar, self.theme.accent()),

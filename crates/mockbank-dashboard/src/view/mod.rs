@@ -77,6 +77,8 @@ impl Canvas<'_, '_> {
 
     fn screen(&mut self, area: Rect) {
         match self.app.screen() {
+            // Keys do nothing yet, so nothing is there to invite them.
+            Screen::Home if !self.app.loaded => {}
             Screen::Home => self.home(area),
             Screen::ConfirmInitialize => {
                 self.home(area);

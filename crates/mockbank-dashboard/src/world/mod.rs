@@ -64,7 +64,7 @@ impl LocalBank {
         password_hash: DefaultPasswordHash,
     ) -> Result<Self> {
         let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let bank = Self {
             place,
             recipe,
@@ -112,18 +112,18 @@ impl LocalBank {
     fn read_anew(&self) -> Result<()> {
         let store = self.wait(self.place.open())?;
         if let Place::Folder(_) = self.place {
-            self.read_names(&store);
+            self.read_directory(&store);
         }
         *self.store.write().unwrap_or_else(PoisonError::into_inner) = Some(store);
         Ok(())
     }
 
-    /// Makes a store read the names of its directory, so that the first key which sorts or filters
-    /// the table finds them read.
-    fn read_names(&self, store: &Arc<dyn Store>) {
+    /// Makes a store read and sort its directory, so that the first key which sorts or filters the
+    /// table finds that done.
+    fn read_directory(&self, store: &Arc<dyn Store>) {
         let (store, runtime) = (Arc::clone(store), self.runtime.handle().clone());
         thread::spawn(move || {
-            let sort = DirectorySort::Name;
+            let sort = DirectorySort::Balance;
             let query = DirectoryQuery { sort, rows: 0..0, ..DirectoryQuery::default() };
             // Should it fail, so does the key that needs it, and tells why.
             drop(runtime.block_on(store.directory(&query)));
@@ -296,8 +296,8 @@ impl Bank for LocalBank {
         watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Added> {
         let store = self.store()?;
-        let mut pen = self.pen();
-        let pen = pen.as_mut().ok_or_else(not_ours)?;
+        let pen = self.pen();
+        let pen = pen.as_ref().ok_or_else(not_ours)?;
         let clock = self.wait(store.world())?.clock;
         let (workers, runtime) = (&self.workers, &self.runtime);
         let mut evolution = time::Evolution { pen, workers, runtime, clock, watch };

@@ -26,7 +26,7 @@ const MOST_DAYS: i64 = 64;
 
 /// Time that passes.
 pub(super) struct Evolution<'a> {
-    pub(super) pen: &'a mut Pen,
+    pub(super) pen: &'a Pen,
     pub(super) workers: &'a Arc<Workers>,
     pub(super) runtime: &'a Runtime,
     /// Where the world stands.

@@ -14,18 +14,20 @@
 
 mod limit;
 mod load;
+#[path = "../common/process.rs"]
+mod process;
 mod world;
 
-use std::io::{BufRead, BufReader};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
 use mockbank_server::{Bank, Secret, Settings};
 use mockbank_store::sqlite::SqliteStore;
 use tokio::net::TcpListener;
+
+use process::{Server, median};
 
 /// What both servers sign with.
 const SECRET: &str = "a secret for the time of a benchmark";
@@ -99,50 +101,4 @@ fn measure(rows: usize) {
     }
     let [ours, limit] = rates.map(median);
     println!("{rows:>12} {ours:>12.0} {limit:>12.0} {:>8.2}", ours / limit);
-}
-
-fn median(mut figures: Vec<f64>) -> f64 {
-    figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
-}
-
-/// A server in a process of its own.
-struct Server {
-    process: Child,
-    address: SocketAddr,
-}
-
-impl Server {
-    fn start(name: &str, folder: &Path) -> Self {
-        let program = std::env::current_exe().expect("a program");
-        let mut process = Command::new(program)
-            .args([name.as_ref(), folder.as_os_str()])
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("a process");
-        let mut line = String::new();
-        let output = process.stdout.take().expect("its output");
-        BufReader::new(output).read_line(&mut line).expect("its address");
-        let address = line.trim().parse().expect("an address");
-        Self { process, address }
-    }
-
-    /// CPU time that all of its threads have used.
-    fn cpu_time(&self) -> Duration {
-        let tasks = format!("/proc/{}/task", self.process.id());
-        let tasks = std::fs::read_dir(tasks).expect("a process of Linux");
-        let nanoseconds = tasks.filter_map(|task| {
-            let text = std::fs::read_to_string(task.ok()?.path().join("schedstat")).ok()?;
-            text.split(' ').next()?.parse::<u64>().ok()
-        });
-        Duration::from_nanos(nanoseconds.sum())
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended by itself; then there is nothing to do.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }

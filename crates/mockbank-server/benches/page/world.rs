@@ -9,7 +9,7 @@ use mockbank_bank::{
     Account, AccountId, AccountKind, AccountStatus, Catalog, Currency, Day, Hub, HubId, HubRole,
     Instant, LedgerAccount, Money, PostingBatch, PostingKind, Settings, User, UserId,
 };
-use mockbank_server::Tokens;
+use mockbank_server::{Tokens, hash_password};
 use mockbank_store::sqlite::{IfPresent, SqliteStore};
 use mockbank_store::{Books, NewWorld, Writer};
 
@@ -17,6 +17,12 @@ use crate::SECRET;
 
 /// Postings of a customer in a big world.
 const BOOK: usize = 1000;
+
+/// Enough for any number of purchases.
+const OPENING: i64 = 100_000_000_000;
+
+/// What every customer logs in with.
+pub(crate) const PASSWORD: &str = "password123";
 
 /// Customers whose books are appended at once.
 const BATCH: usize = 100;
@@ -77,7 +83,7 @@ fn new_world(users: usize) -> NewWorld {
         start: start().day(),
         population: u32::try_from(users).expect("fewer customers"),
         catalog: Arc::new(catalog),
-        default_password_hash: String::new(),
+        default_password_hash: hash_password(PASSWORD).expect("a hash"),
     }
 }
 
@@ -103,8 +109,8 @@ fn customer(number: i64) -> (User, Account) {
         kind: AccountKind::Checking,
         currency: Currency::USD,
         status: AccountStatus::Active,
-        opening_balance: Money::ZERO,
-        balance: Money::ZERO,
+        opening_balance: Money::from_minor(OPENING),
+        balance: Money::from_minor(OPENING),
         salary: Money::ZERO,
         employer: None,
         postings: 0,

@@ -7,20 +7,20 @@
 //! ```
 //!
 //! Every server is a process of its own. CPU time is what the kernel says of all of its threads
-//! (`/proc/PID/task/*/schedstat`, so Linux only). What is compared takes turns, and the medians of
-//! the turns are printed.
+//! (`/proc/PID/task/*/schedstat`, so Linux only). What is compared takes turns, and what is printed
+//! are the medians of the turns and of the ratios within them.
 
 #![expect(clippy::print_stdout, reason = "the figures are the program's answer")]
 
 mod limit;
 mod load;
+#[path = "../common/process.rs"]
+mod process;
 mod world;
 mod writer;
 
-use std::io::{BufRead, BufReader};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,6 +30,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 use load::{Figures, Shape};
+use process::{Server, median};
 
 /// What the servers sign with.
 const SECRET: &str = "a secret for the time of a benchmark";
@@ -38,10 +39,10 @@ const SECRET: &str = "a secret for the time of a benchmark";
 const CLIENTS: usize = 64;
 
 /// How long a turn takes.
-const TURN: Duration = Duration::from_millis(1500);
+const TURN: Duration = Duration::from_millis(1200);
 
 /// Turns of each.
-const TURNS: usize = 5;
+const TURNS: usize = 7;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -53,13 +54,13 @@ fn main() {
     let single = Shape::Single { accounts: world::ACCOUNTS };
     let mut servers = [
         Measured::new("HTTP, 10,000 accounts", "bank-server", single),
+        Measured::new("limit: bare HTTP, no rules", "limit-server", single),
         Measured::new("HTTP, hot pair", "bank-server", Shape::Single { accounts: 2 }),
         Measured::new(
             "HTTP, batches of 100",
             "bank-server",
             Shape::Batch { accounts: world::ACCOUNTS, size: 100 },
         ),
-        Measured::new("limit: bare HTTP, no rules", "limit-server", single),
     ];
     for server in &servers {
         // Connections, statements and caches, before anything counts.
@@ -78,23 +79,30 @@ fn main() {
     }
     println!("durable transfers, {CLIENTS} clients");
     println!("{:<30} {:>9} {:>12} {:>8} {:>8}", "", "a second", "/CPU-second", "p50 ms", "p99 ms");
-    let [bank, hot, batch, bare] = servers.map(|server| report(server.name, &server.turns));
-    let [alone, each] = loops.map(|(name, _, turns)| report(name, &turns));
+    let [bank, bare, hot, batch] = servers.map(|server| (server.name, server.turns));
+    let [alone, each] = loops.map(|(name, _, turns)| (name, turns));
+    for (name, turns) in [&bank, &hot, &batch, &bare, &alone, &each] {
+        report(name, turns);
+    }
     println!();
     println!("{:<46} {:>9} {:>12}", "", "a second", "/CPU-second");
-    for (name, one, other) in [
+    for (name, (_, ones), (_, others)) in [
         ("10,000 accounts to the limit over HTTP", &bank, &bare),
         ("10,000 accounts to the loop alone", &bank, &alone),
         ("hot pair to 10,000 accounts", &hot, &bank),
         ("batches to single transfers", &batch, &bank),
         ("10,000 accounts to a commit for each transfer", &bank, &each),
     ] {
-        let (rate, per_cpu) = (one.rate / other.rate, one.per_cpu_second / other.per_cpu_second);
+        let ratio = |figure: fn(&Turn) -> f64| {
+            let pairs = ones.iter().zip(others);
+            median(pairs.map(|(one, other)| figure(one) / figure(other)).collect())
+        };
+        let (rate, per_cpu) = (ratio(|turn| turn.rate), ratio(|turn| turn.per_cpu_second));
         println!("{name:<46} {rate:>9.2} {per_cpu:>12.2}");
     }
 }
 
-/// What came of a turn, or the medians of several.
+/// What came of a turn.
 struct Turn {
     /// Transfers a second.
     rate: f64,
@@ -119,21 +127,11 @@ impl Turn {
 }
 
 /// Prints the medians of the turns.
-fn report(name: &str, turns: &[Turn]) -> Turn {
-    let median = |figure: fn(&Turn) -> f64| {
-        let mut figures: Vec<f64> = turns.iter().map(figure).collect();
-        figures.sort_by(f64::total_cmp);
-        figures[figures.len() / 2]
-    };
-    let turn = Turn {
-        rate: median(|turn| turn.rate),
-        per_cpu_second: median(|turn| turn.per_cpu_second),
-        p50: median(|turn| turn.p50),
-        p99: median(|turn| turn.p99),
-    };
-    let Turn { rate, per_cpu_second, p50, p99 } = turn;
-    println!("{name:<30} {rate:>9.0} {per_cpu_second:>12.0} {p50:>8.2} {p99:>8.2}");
-    turn
+fn report(name: &str, turns: &[Turn]) {
+    let of = |figure: fn(&Turn) -> f64| median(turns.iter().map(figure).collect());
+    let (rate, per_cpu) = (of(|turn| turn.rate), of(|turn| turn.per_cpu_second));
+    let (p50, p99) = (of(|turn| turn.p50), of(|turn| turn.p99));
+    println!("{name:<30} {rate:>9.0} {per_cpu:>12.0} {p50:>8.2} {p99:>8.2}");
 }
 
 /// A server with its own world, and what was measured of it.
@@ -183,52 +181,7 @@ fn serve(server: &str, folder: &Path) {
     });
 }
 
-/// A server in a process of its own.
-struct Server {
-    process: Child,
-    address: SocketAddr,
-}
-
-impl Server {
-    fn start(name: &str, folder: &Path) -> Self {
-        let program = std::env::current_exe().expect("a program");
-        let mut process = Command::new(program)
-            .args([name.as_ref(), folder.as_os_str()])
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("a process");
-        let mut line = String::new();
-        let output = process.stdout.take().expect("its output");
-        BufReader::new(output).read_line(&mut line).expect("its address");
-        let address = line.trim().parse().expect("an address");
-        Self { process, address }
-    }
-
-    fn cpu_time(&self) -> Duration {
-        cpu_time(&self.process.id().to_string())
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended by itself; then there is nothing to do.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-/// CPU time that all threads of a process have used.
-fn cpu_time(process: &str) -> Duration {
-    let tasks = std::fs::read_dir(format!("/proc/{process}/task")).expect("a process of Linux");
-    tasks.filter_map(|task| used(&task.ok()?.path())).sum()
-}
-
 /// CPU time that the calling thread has used.
 fn own_cpu_time() -> Duration {
-    used(Path::new("/proc/thread-self")).expect("a thread of Linux")
-}
-
-fn used(task: &Path) -> Option<Duration> {
-    let text = std::fs::read_to_string(task.join("schedstat")).ok()?;
-    text.split(' ').next()?.parse().ok().map(Duration::from_nanos)
+    process::used(Path::new("/proc/thread-self")).expect("a thread of Linux")
 }

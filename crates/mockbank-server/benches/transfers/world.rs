@@ -46,11 +46,6 @@ pub(crate) fn build(folder: &Path) -> Vec<String> {
     users.iter().map(issue).collect()
 }
 
-/// Who pays in a client's request: all accounts have their turn, in no order that helps.
-pub(crate) fn payer(request: usize, accounts: usize) -> usize {
-    request * 7919 % accounts + 1
-}
-
 fn start() -> Day {
     Day::parse("2025-01-01").expect("a date")
 }

@@ -10,7 +10,7 @@ use mockbank_bank::Instant as BankInstant;
 use rusqlite::{Connection, params_from_iter};
 use tokio::sync::oneshot;
 
-use crate::load::Figures;
+use crate::load::{self, Figures};
 use crate::{CLIENTS, own_cpu_time, world};
 
 /// Postings in one statement.
@@ -93,7 +93,7 @@ fn order(line: &Sender<Order>, end: Instant, client: usize) -> Vec<Duration> {
         if sent >= end {
             break;
         }
-        let payer = world::payer(client + number * CLIENTS, world::ACCOUNTS);
+        let payer = load::payer(client + number * CLIENTS, world::ACCOUNTS);
         let [payer, payee] = [payer, payer % world::ACCOUNTS + 1]
             .map(|account| i64::try_from(account).expect("a number"));
         let (answer_to, answer) = oneshot::channel();

@@ -1,5 +1,6 @@
 //! `/users`
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use mockbank_bank::command::{self, Command, Outcome};
-use mockbank_bank::{AccountKind, Currency, Instant, Settings, UserId};
+use mockbank_bank::{AccountId, AccountKind, Currency, Instant, Money, Settings, UserId};
 use mockbank_store::{AccountFilter, Idempotency, Page, Reply};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -162,11 +163,11 @@ pub(crate) async fn list_accounts(
         currency: parameters.currency.map(Currency::from),
     };
     let listing = app.store.accounts_of(user.id, &filter, page).await?;
-    let mut accounts = Vec::with_capacity(listing.items.len());
-    for account in &listing.items {
-        let held = app.store.held(account.id).await?.unwrap_or_default();
-        accounts.push(Account::new(account, held));
-    }
+    let held: BTreeMap<AccountId, Money> = app.store.held_of(user.id).await?.into_iter().collect();
+    let show = |account: &mockbank_bank::Account| {
+        Account::new(account, held.get(&account.id).copied().unwrap_or_default())
+    };
+    let accounts: Vec<Account> = listing.items.iter().map(show).collect();
     let size = 128 + 320 * accounts.len();
     json(&AccountList { meta: Meta::new(page, listing.total), accounts }, size)
 }

@@ -28,6 +28,8 @@ pub(crate) const NOW: u64 = 1_750_000_000;
 /// A server, and what it stands on.
 pub(crate) struct TestServer {
     pub(crate) router: Router,
+    /// Who carries orders out.
+    pub(crate) teller: Option<Arc<dyn Teller>>,
     clock: Arc<ManualClock>,
     _folder: TempDir,
 }
@@ -61,25 +63,32 @@ impl TestServer {
     pub(crate) fn reading_only() -> Self {
         let mut settings = Settings::default();
         settings.rate_limits.enabled = false;
-        Self::start(settings, false)
+        Self::start(settings, None)
     }
 
     pub(crate) fn with(settings: Settings) -> Self {
-        Self::start(settings, true)
+        Self::start(settings, Some(TellerSettings::default()))
     }
 
-    fn start(mut settings: Settings, writes: bool) -> Self {
+    /// Without rate limits, and with room for so few orders in the line.
+    pub(crate) fn with_capacity(capacity: usize) -> Self {
+        let mut settings = Settings::default();
+        settings.rate_limits.enabled = false;
+        Self::start(settings, Some(TellerSettings { capacity, ..TellerSettings::default() }))
+    }
+
+    fn start(mut settings: Settings, teller: Option<TellerSettings>) -> Self {
         settings.token_secret = Some(Secret::new(SECRET));
         let folder = tempfile::tempdir().unwrap();
         let store = Arc::new(bank::open(folder.path()));
-        let open = || SqliteTeller::open(folder.path(), TellerSettings::default()).unwrap();
-        let teller = writes.then(|| Arc::new(open()) as Arc<dyn Teller>);
+        let open = |settings| SqliteTeller::open(folder.path(), settings).unwrap();
+        let teller = teller.map(|settings| Arc::new(open(settings)) as Arc<dyn Teller>);
         settings.admin_token = Some(AdminTokenHash::of(ADMIN_TOKEN));
         settings.simulation_threads = 1;
-        let bank = Bank { store, teller, rates: None };
+        let bank = Bank { store, teller: teller.clone(), rates: None };
         let clock = Arc::new(ManualClock(AtomicU64::new(NOW)));
         let router = router_with_clock(bank, &settings, clock.clone()).unwrap();
-        Self { router, clock, _folder: folder }
+        Self { router, teller, clock, _folder: folder }
     }
 
     /// Lets time pass on the machine.

@@ -13,6 +13,7 @@ mod login;
 mod openapi;
 mod operations;
 mod refusals;
+mod serving;
 mod tokens;
 mod transactions;
 mod transfers;

@@ -1,3 +1,4 @@
+use mockbank_store::Writer;
 use serde_json::{Value, json};
 
 use crate::client::TestServer;
@@ -186,4 +187,34 @@ async fn a_server_that_only_reads_says_so() {
     let body = order("acc_1", "acc_2", &json!(1));
     assert_eq!(server.post(&token, "/transfers", &body).await.code(503), "read_only");
     server.get_with(&token, "/accounts/acc_1").await.ok();
+}
+
+#[tokio::test]
+async fn a_full_line_is_told_to_come_back() {
+    let server = TestServer::with_capacity(2);
+    let token = server.token("user1").await;
+    let teller = server.teller.clone().unwrap();
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    let (begin, begun) = tokio::sync::oneshot::channel();
+    let busy = tokio::spawn(async move {
+        let act = move |_: &mut dyn Writer| {
+            begin.send(()).unwrap();
+            let _ = released.recv();
+        };
+        teller.with_writer(Box::new(act)).await.unwrap();
+    });
+    begun.await.unwrap();
+    let body = json!({"from_account_id": "acc_1", "to_account_id": "acc_2", "amount": 1});
+    let ask = |key: &'static str| server.post_once(&token, "/transfers", key, &body);
+    let (waiting, turned_away) = tokio::join!(async { tokio::join!(ask("a"), ask("b")) }, async {
+        // In turn behind the two, so that they stand in the line.
+        let answer = ask("c").await;
+        drop(release);
+        answer
+    });
+    busy.await.unwrap();
+    assert_eq!((waiting.0.status.as_u16(), waiting.1.status.as_u16()), (201, 201));
+    turned_away.refusal(503);
+    assert_eq!(turned_away.header("retry-after"), Some("1"));
+    assert_eq!(ask("c").await.status, 201);
 }

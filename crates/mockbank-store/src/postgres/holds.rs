@@ -1,7 +1,7 @@
 //! Holds in the database.
 
 use deadpool_postgres::ClientWrapper;
-use mockbank_bank::{AccountId, GroupId, Hold, HoldId, HoldState, Instant, Money};
+use mockbank_bank::{AccountId, GroupId, Hold, HoldId, HoldState, Instant, Money, UserId};
 use tokio_postgres::Row;
 
 use super::read::{Params, all, bounds, one};
@@ -57,6 +57,16 @@ pub(super) async fn holds_of(
 pub(super) async fn held(client: &ClientWrapper, account: AccountId) -> Result<Option<Money>> {
     let sql = "SELECT held FROM account WHERE number = $1";
     one(client, sql, &[&account.number()], |row| money(row, 0)).await
+}
+
+/// The accounts of a customer on whose money there are holds, and what those have set aside.
+pub(super) async fn held_of(
+    client: &ClientWrapper,
+    user: UserId,
+) -> Result<Vec<(AccountId, Money)>> {
+    let sql = "SELECT number, held FROM account WHERE customer = $1 AND held <> 0 ORDER BY number";
+    all(client, sql, &[&user.number()], |row| Ok((AccountId::new(number(row, 0)?), money(row, 1)?)))
+        .await
 }
 
 /// Up to `limit` accounts that have money set aside or pending holds, by number.

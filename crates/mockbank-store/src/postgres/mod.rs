@@ -285,6 +285,11 @@ impl Store for PostgresStore {
         holds::held(&client, account).await
     }
 
+    async fn held_of(&self, user: UserId) -> Result<Vec<(AccountId, Money)>> {
+        let client = self.client().await?;
+        holds::held_of(&client, user).await
+    }
+
     async fn audit_log(&self, page: Page) -> Result<Listing<AuditEntry>> {
         let client = self.client().await?;
         audit::log(&client, page).await

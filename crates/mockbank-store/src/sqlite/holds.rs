@@ -1,6 +1,6 @@
 //! Holds in the database.
 
-use mockbank_bank::{AccountId, GroupId, Hold, HoldId, HoldState, Instant, Money};
+use mockbank_bank::{AccountId, GroupId, Hold, HoldId, HoldState, Instant, Money, UserId};
 use rusqlite::{Connection, Row};
 
 use super::read::{all, one};
@@ -56,6 +56,14 @@ pub(super) fn holds_of(
 pub(super) fn held(connection: &Connection, account: AccountId) -> Result<Option<Money>> {
     let sql = "SELECT held FROM account WHERE number = ?";
     one(connection, sql, [account.number()], |row| money(row, 0))
+}
+
+/// The accounts of a customer on whose money there are holds, and what those have set aside.
+pub(super) fn held_of(connection: &Connection, user: UserId) -> Result<Vec<(AccountId, Money)>> {
+    let sql = "SELECT number, held FROM account WHERE user = ? AND held <> 0 ORDER BY number";
+    all(connection, sql, [user.number()], |row| {
+        Ok((AccountId::new(number(row, 0)?), money(row, 1)?))
+    })
 }
 
 /// Up to `limit` accounts that have money set aside or pending holds, by number.

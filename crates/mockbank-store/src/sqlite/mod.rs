@@ -248,6 +248,10 @@ impl Store for SqliteStore {
         self.read(|connection| holds::held(connection, account))
     }
 
+    async fn held_of(&self, user: UserId) -> Result<Vec<(AccountId, Money)>> {
+        self.read(|connection| holds::held_of(connection, user))
+    }
+
     async fn audit_log(&self, page: Page) -> Result<Listing<AuditEntry>> {
         self.read(|connection| audit::log(connection, page))
     }

@@ -39,6 +39,9 @@ struct Line<C, X> {
     exclusive: VecDeque<X>,
     /// Whether the last turn was an exclusive one.
     was_exclusive: bool,
+    /// Whether the writer sleeps until something changes. To wake one that is awake costs a system
+    /// call for each command.
+    asleep: bool,
     closed: bool,
 }
 
@@ -49,6 +52,7 @@ impl<C, X> Queue<C, X> {
             weight: 0,
             exclusive: VecDeque::new(),
             was_exclusive: false,
+            asleep: false,
             closed: false,
         };
         Self { line: Mutex::new(line), changed: Condvar::new(), capacity, group }
@@ -64,7 +68,7 @@ impl<C, X> Queue<C, X> {
         }
         line.commands.push_back((command, weight));
         line.weight += weight;
-        self.changed.notify_one();
+        self.wake(line);
         Ok(())
     }
 
@@ -73,8 +77,16 @@ impl<C, X> Queue<C, X> {
         let mut line = self.line();
         line.check_open()?;
         line.exclusive.push_back(work);
-        self.changed.notify_one();
+        self.wake(line);
         Ok(())
+    }
+
+    fn wake(&self, mut line: MutexGuard<'_, Line<C, X>>) {
+        let asleep = std::mem::take(&mut line.asleep);
+        drop(line);
+        if asleep {
+            self.changed.notify_one();
+        }
     }
 
     /// Waits for work. `None` when the line is closed and empty.
@@ -93,7 +105,9 @@ impl<C, X> Queue<C, X> {
             if line.closed {
                 return None;
             }
+            line.asleep = true;
             line = self.changed.wait(line).unwrap_or_else(PoisonError::into_inner);
+            line.asleep = false;
         }
     }
 

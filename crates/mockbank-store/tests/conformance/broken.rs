@@ -332,6 +332,10 @@ impl Store for Broken {
         self.store.held(account).await
     }
 
+    async fn held_of(&self, user: UserId) -> Result<Vec<(AccountId, Money)>> {
+        self.store.held_of(user).await
+    }
+
     async fn audit_log(&self, page: Page) -> Result<Listing<AuditEntry>> {
         self.store.audit_log(page).await
     }

@@ -122,6 +122,20 @@ impl Bank {
     pub(crate) fn mend_disk(&self, table: &str) {
         wait(self.client.batch_execute(&format!("DROP TRIGGER no_{table} ON {table}"))).unwrap();
     }
+
+    /// Lets every commit fail that comes with a posting: its check waits until then.
+    pub(crate) fn fail_commits(&self) {
+        let sql = "CREATE OR REPLACE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS
+                   $$ BEGIN RAISE EXCEPTION 'the disk is gone'; END $$;
+                   CREATE CONSTRAINT TRIGGER fail_with_posting AFTER INSERT ON posting
+                   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION fail()";
+        wait(self.client.batch_execute(sql)).unwrap();
+    }
+
+    /// Undoes [`Self::fail_commits`].
+    pub(crate) fn let_commits_be(&self) {
+        wait(self.client.batch_execute("DROP TRIGGER fail_with_posting ON posting")).unwrap();
+    }
 }
 
 /// Lets time pass without a posting.

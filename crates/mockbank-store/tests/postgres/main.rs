@@ -52,6 +52,7 @@ macro_rules! cases {
 
 cases! {
     bank::balances_read_at_any_moment_add_up,
+    faults::a_failed_commit_takes_its_whole_group_with_it,
     faults::a_failed_group_is_taken_back_and_the_next_goes_on,
     faults::a_full_line_turns_away_and_loses_nothing_that_waits,
     faults::acts_stand_in_the_audit_log,

@@ -8,13 +8,13 @@ use std::thread;
 use mockbank_bank::command::Command;
 use mockbank_bank::{AccountId, HoldId};
 use mockbank_store::sqlite::TellerSettings;
-use mockbank_store::{Audit, Page, Store, StoreError, Teller, Writer};
+use mockbank_store::{Answer, Audit, Page, Request, Result, Store, StoreError, Teller, Writer};
 
 use crate::harness::{Bank, order, transfer, wait};
 use crate::world::{OPENING, request};
 
 /// Keeps the teller busy until the sender is dropped.
-fn occupy(bank: &Bank) -> (mpsc::Sender<()>, thread::JoinHandle<()>) {
+pub(crate) fn occupy(bank: &Bank) -> (mpsc::Sender<()>, thread::JoinHandle<()>) {
     let (release, released) = mpsc::channel::<()>();
     let (begin, begun) = mpsc::channel();
     let teller = bank.teller.clone();
@@ -29,12 +29,16 @@ fn occupy(bank: &Bank) -> (mpsc::Sender<()>, thread::JoinHandle<()>) {
     (release, busy)
 }
 
-pub(crate) fn a_full_line_turns_away_and_loses_nothing_that_waits() {
-    let bank = Bank::new(2, TellerSettings { capacity: 3, ..TellerSettings::default() });
-    let (release, busy) = occupy(&bank);
+/// Lets requests wait in the line of a busy teller, in their order, and gives the answers that come
+/// when it is busy no more.
+pub(crate) fn together(
+    bank: &Bank,
+    requests: Vec<Request>,
+    (release, busy): (mpsc::Sender<()>, thread::JoinHandle<()>),
+) -> Vec<Result<Answer>> {
     let answers = wait(async {
         let mut waiting: Vec<_> =
-            (0..8).map(|_| bank.teller.execute(request(transfer(1, 2, 1), None))).collect();
+            requests.into_iter().map(|request| bank.teller.execute(request)).collect();
         // The first poll puts each into the line, or not.
         let mut polled = Vec::new();
         for answer in &mut waiting {
@@ -51,6 +55,15 @@ pub(crate) fn a_full_line_turns_away_and_loses_nothing_that_waits() {
         answers
     });
     busy.join().unwrap();
+    answers
+}
+
+#[test]
+fn a_full_line_turns_away_and_loses_nothing_that_waits() {
+    let bank = Bank::new(2, TellerSettings { capacity: 3, ..TellerSettings::default() });
+    let (release, busy) = occupy(&bank);
+    let requests = (0..8).map(|_| request(transfer(1, 2, 1), None)).collect();
+    let answers = together(&bank, requests, (release, busy));
     let served = answers.iter().filter(|answer| answer.is_ok()).count();
     let turned_away = answers
         .iter()
@@ -72,6 +85,22 @@ pub(crate) fn a_failed_group_is_taken_back_and_the_next_goes_on() {
     assert!(!bank.give(transfer(1, 2, 7), Some("during")).unwrap().replayed);
     assert!(bank.give(transfer(1, 2, 5), Some("before")).unwrap().replayed);
     assert_eq!((bank.balance(1), bank.balance(2)), (OPENING - 12, OPENING + 12));
+}
+
+pub(crate) fn a_failed_commit_takes_its_whole_group_with_it() {
+    let bank = Bank::new(3, TellerSettings::default());
+    let before = bank.dump();
+    bank.fail_commits();
+    let commands = [transfer(1, 2, 5), transfer(2, 3, 7), transfer(3, 1, 9)];
+    let requests = || commands.iter().map(|command| request(command.clone(), None)).collect();
+    for answer in together(&bank, requests(), occupy(&bank)) {
+        assert!(matches!(answer, Err(StoreError::Database(_))), "{answer:?}");
+    }
+    bank.let_commits_be();
+    assert_eq!(bank.dump(), before);
+    assert!(together(&bank, requests(), occupy(&bank)).iter().all(Result::is_ok));
+    let balances = [1, 2, 3].map(|account| bank.balance(account) - OPENING);
+    assert_eq!(balances, [4, -2, -2]);
 }
 
 pub(crate) fn holds_expire_when_the_clock_passes() {

@@ -76,6 +76,23 @@ impl Bank {
         self.connection().execute_batch(&format!("DROP TRIGGER no_{table}")).unwrap();
     }
 
+    /// Lets every commit fail that comes with a posting: it leaves a promise that must be kept by
+    /// then.
+    pub(crate) fn fail_commits(&self) {
+        let sql = "CREATE TABLE promised (number INTEGER PRIMARY KEY);
+                   CREATE TABLE promise (
+                       number INTEGER REFERENCES promised DEFERRABLE INITIALLY DEFERRED);
+                   CREATE TRIGGER promise_with_posting AFTER INSERT ON posting
+                   BEGIN INSERT INTO promise VALUES (1); END";
+        self.connection().execute_batch(sql).unwrap();
+    }
+
+    /// Undoes [`Self::fail_commits`].
+    pub(crate) fn let_commits_be(&self) {
+        let sql = "DROP TRIGGER promise_with_posting; DROP TABLE promise; DROP TABLE promised";
+        self.connection().execute_batch(sql).unwrap();
+    }
+
     /// A connection of the test's own, for looking and for making trouble.
     pub(crate) fn connection(&self) -> rusqlite::Connection {
         let connection =

@@ -216,6 +216,8 @@ impl Model {
                 self.users[user].theme.clone_from(&settings.theme);
                 DONE
             }
+            Command::BeginJob { running: true, .. } => Err("job_running"),
+            Command::BeginJob { running: false, .. } => DONE,
         }
     }
 

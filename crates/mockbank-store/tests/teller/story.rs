@@ -4,14 +4,22 @@ use mockbank_bank::command::{BatchMode, CardOrder, Command, ManualTarget, NewUse
 use mockbank_bank::counter::Policy;
 use mockbank_bank::{AccountId, AccountKind, CardId, Currency, HoldId, Money, Settings, UserId};
 use mockbank_store::sqlite::TellerSettings;
-use mockbank_store::{Order, Page, Store, TransactionFilter};
+use mockbank_store::{Answer, Order, Page, Result, Store, StoreError, TransactionFilter};
 use proptest::prelude::*;
 
+use crate::faults::{occupy, together};
 use crate::harness::{Bank, STORIES, wait};
 use crate::model::Model;
+use crate::world::request;
 
 const USERS: i64 = 3;
 const OVERDRAFT: i64 = 5_000;
+
+/// Seconds for which a key is kept.
+const KEY_LIFETIME: i64 = 24 * 60 * 60;
+
+/// Commands that may wait; a batch counts as its transfers.
+const CAPACITY: usize = 8;
 
 #[derive(Clone, Debug)]
 enum Event {
@@ -19,6 +27,12 @@ enum Event {
     Command(Command, bool),
     /// An earlier command with its key once more.
     Again(prop::sample::Index),
+    /// The same after the key's life, so that it is a new command.
+    Late(prop::sample::Index),
+    /// Commands that wait in line together, each of them twice, and some more than fit in.
+    Together(Vec<Command>),
+    /// The same, and their commit fails if they post anything.
+    CommitFails(Vec<Command>),
     /// Time passes.
     Pass(i64),
     /// All is shut and opened again.
@@ -99,6 +113,8 @@ fn administrative() -> BoxedStrategy<Command> {
             .prop_map(|(account, frozen)| Command::FreezeAccount { account, frozen }),
         account().prop_map(|account| Command::CloseAccount { account }),
         user().prop_map(|user| Command::SetPassword { user, password_hash: "$new".to_owned() }),
+        any::<bool>()
+            .prop_map(|running| Command::BeginJob { act: "verify the world".to_owned(), running }),
         (user(), any::<bool>()).prop_map(|(user, notifications)| Command::SetSettings {
             user,
             settings: Settings { theme: "dark".to_owned(), notifications },
@@ -137,6 +153,9 @@ fn event() -> impl Strategy<Value = Event> {
     prop_oneof![
         20 => (command(), any::<bool>()).prop_map(|(command, keyed)| Event::Command(command, keyed)),
         4 => any::<prop::sample::Index>().prop_map(Event::Again),
+        1 => any::<prop::sample::Index>().prop_map(Event::Late),
+        2 => prop::collection::vec(command(), 1..8).prop_map(Event::Together),
+        1 => prop::collection::vec(moving(), 1..3).prop_map(Event::CommitFails),
         2 => prop_oneof![9 => 0i64..100_000, 1 => Just(30 * 86_400)].prop_map(Event::Pass),
         1 => Just(Event::Restart),
         1 => moving().prop_map(Event::DiskFails),
@@ -149,6 +168,7 @@ fn settings() -> TellerSettings {
         policy: Policy::default().with_overdraft(AccountKind::Checking, overdraft),
         // So few that books are forgotten and read again all the time.
         hot_accounts: 2,
+        capacity: CAPACITY,
         ..TellerSettings::default()
     }
 }
@@ -160,10 +180,17 @@ struct Past {
     accepted: Option<Vec<u8>>,
 }
 
+/// Answers to commands that were given together; `None` where the line was full.
+type Answers = Vec<Option<Result<Answer>>>;
+
 struct Story {
     bank: Bank,
     model: Model,
     past: Vec<Past>,
+    /// Seconds by which the last late request came after the others.
+    later: i64,
+    /// Commands and groups that were given so far.
+    given: usize,
 }
 
 impl Story {
@@ -171,7 +198,8 @@ impl Story {
         for event in events {
             match event {
                 Event::Command(command, keyed) => {
-                    let key = keyed.then(|| format!("key {}", self.past.len()));
+                    self.given += 1;
+                    let key = keyed.then(|| format!("key {}", self.given));
                     let accepted = self.give(&command, key.as_deref());
                     if let Some(key) = key {
                         self.past.push(Past { command, key, accepted });
@@ -180,7 +208,12 @@ impl Story {
                 Event::Again(which) if !self.past.is_empty() => {
                     self.again(which.index(self.past.len()));
                 }
-                Event::Again(_) => {}
+                Event::Late(which) if !self.past.is_empty() => {
+                    self.late(which.index(self.past.len()));
+                }
+                Event::Again(_) | Event::Late(_) => {}
+                Event::Together(commands) => self.together(&commands),
+                Event::CommitFails(commands) => self.fail_commit(&commands),
                 Event::Pass(seconds) => {
                     self.bank.pass(seconds);
                     self.model.pass(seconds);
@@ -228,6 +261,92 @@ impl Story {
             // What was refused is judged anew.
             None => self.past[which].accepted = self.give(&command, Some(&key)),
         }
+    }
+
+    /// A key that is not known any more is as good as a new one.
+    fn late(&mut self, which: usize) {
+        let Past { command, key, .. } = &self.past[which];
+        let mut request = request(command.clone(), Some(key));
+        self.later += KEY_LIFETIME;
+        if let Some(key) = &mut request.idempotency {
+            key.received_at += self.later;
+        }
+        let command = command.clone();
+        let answer = self.bank.teller.execute_blocking(request).unwrap();
+        assert!(!answer.replayed);
+        let accepted = self.model.carry_out(&command).is_ok();
+        assert_eq!(answer.reply.status, if accepted { 201 } else { 409 }, "{command}");
+        // At that time the other keys are over too, and each may be deleted by now or not.
+        self.past.clear();
+    }
+
+    /// Commands in one group, in order; what does not fit into the line is turned away.
+    fn together(&mut self, commands: &[Command]) {
+        let (asked, answers) = self.ask_together(commands);
+        let mut carried = Vec::new();
+        for ((command, key), answer) in asked.into_iter().zip(answers) {
+            let Some(answer) = answer else { continue };
+            let answer = answer.unwrap();
+            if let Some((_, body)) = carried.iter().find(|(known, _)| *known == key) {
+                assert_eq!((answer.replayed, &answer.reply.body), (true, body));
+                continue;
+            }
+            assert!(!answer.replayed);
+            match self.model.carry_out(command) {
+                Ok(_) => carried.push((key, answer.reply.body)),
+                Err(code) => assert_eq!(answer.reply.body, code.as_bytes(), "{command}"),
+            }
+        }
+    }
+
+    /// A group that posts something fails as a whole; one that does not is carried out.
+    fn fail_commit(&mut self, commands: &[Command]) {
+        let before = self.bank.dump();
+        self.bank.fail_commits();
+        let (asked, answers) = self.ask_together(commands);
+        self.bank.let_commits_be();
+        if answers.iter().flatten().any(Result::is_err) {
+            let failed = |answer| matches!(answer, &Err(StoreError::Database(_)));
+            assert!(answers.iter().flatten().all(failed), "{answers:?}");
+            assert_eq!(self.bank.dump(), before, "a failed commit left a trace");
+            return;
+        }
+        for ((command, _), answer) in asked.into_iter().zip(answers) {
+            let Some(answer) = answer.transpose().unwrap() else { continue };
+            if !answer.replayed {
+                let status = if self.model.carry_out(command).is_ok() { 201 } else { 409 };
+                assert_eq!(answer.reply.status, status, "{command}");
+            }
+        }
+    }
+
+    /// Gives commands, each twice with a key, while the teller is busy; `None` for an answer that
+    /// the line was full.
+    fn ask_together<'c>(
+        &mut self,
+        commands: &'c [Command],
+    ) -> (Vec<(&'c Command, String)>, Answers) {
+        self.given += 1;
+        let key = |number: usize| format!("group {} {number}", self.given);
+        let twice = (0..commands.len()).flat_map(|number| [number, number]);
+        let asked: Vec<_> = twice.map(|number| (&commands[number], key(number))).collect();
+        let requests = asked.iter().map(|(command, key)| request((*command).clone(), Some(key)));
+        let answers = together(&self.bank, requests.collect(), occupy(&self.bank));
+        let mut waiting = 0;
+        let answers = asked.iter().zip(answers).map(|((command, _), answer)| {
+            let weight = match command {
+                Command::Batch { orders, .. } => orders.len().max(1),
+                _ => 1,
+            };
+            if waiting > 0 && waiting + weight > CAPACITY {
+                assert!(matches!(answer, Err(StoreError::Overloaded { .. })), "{answer:?}");
+                return None;
+            }
+            waiting += weight;
+            Some(answer)
+        });
+        let answers = answers.collect();
+        (asked, answers)
     }
 
     fn fail(&mut self, command: &Command) {
@@ -329,6 +448,8 @@ pub(crate) fn the_bank_and_the_model_agree() {
             bank: Bank::new(USERS, settings()),
             model: Model::new(USERS, OVERDRAFT),
             past: Vec::new(),
+            later: 0,
+            given: 0,
         };
         story.tell(events);
     });

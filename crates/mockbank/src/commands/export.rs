@@ -29,18 +29,31 @@ pub(crate) fn run(shared: &Shared, export: &Export) -> anyhow::Result<()> {
         description = description.labelled();
     }
     let files = Files(mockbank_export::Export::open(out, description, &catalog)?);
-    let mut pieces =
-        archive::pieces(files.0.description().plan, &files.0.outstanding(Shard::WHOLE, false)?)?;
-    if let Some(last) = pieces.last_mut() {
+    let plan = files.0.description().plan;
+    let outstanding = files.0.outstanding(Shard::WHOLE, export.resume)?;
+    let mut pieces = archive::pieces(plan, &outstanding)?;
+    if let Some(last) = pieces.last_mut().filter(|last| last.part + 1 == plan.parts()) {
         // A customer may hold more than one account, and numbers run on.
         last.numbers = *last.numbers.start()..=i64::MAX;
     }
-    let watch = TerminalWatch::new("exporting", Interrupt::listen()?);
+    let interrupt = Interrupt::listen()?;
+    let watch = TerminalWatch::new("exporting", interrupt.clone());
     let written = mockbank_world::export(snapshot.as_mut(), &pieces, &files, &watch);
     drop(watch);
     // Also after a failure the manifest names what is finished.
     let manifest = files.0.write_manifest()?;
-    archive::report(out, &manifest, written?.interrupted, export.output.json)
+    let interrupted = written?.interrupted;
+    if export.resume && manifest.complete {
+        let watch = TerminalWatch::new("checking", interrupt);
+        let now = mockbank_world::content_hash(snapshot.as_mut(), &watch)?;
+        anyhow::ensure!(
+            now == manifest.totals.content_hash,
+            "the world was changed while the export was stopped, so the parts in {} do not belong \
+             together; export it anew into another folder",
+            out.display()
+        );
+    }
+    archive::report(out, &manifest, interrupted, export.output.json)
 }
 
 fn describe(world: &WorldInfo) -> WorldDescription {

@@ -7,6 +7,7 @@ pub(crate) mod evolve;
 pub(crate) mod export;
 pub(crate) mod generate;
 pub(crate) mod init;
+pub(crate) mod merge;
 pub(crate) mod report;
 pub(crate) mod restore;
 pub(crate) mod serve;

@@ -116,6 +116,7 @@ fn settings(shared: &Shared, args: &ServerArgs) -> Settings {
         trust_forwarded_for: args.trust_forwarded_for,
         cors_origins: args.cors_origins.clone(),
         max_body_bytes: args.max_body,
+        head_timeout_seconds: args.head_timeout,
         request_timeout_seconds: args.request_timeout,
         max_concurrent_requests: args.max_concurrent_requests,
         password_threads: args.password_threads,

@@ -17,10 +17,10 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 const ESC: &str = "\x1b";
 const ENTER: &str = "\r";
-const CTRL_C: &str = "\x03";
+pub(crate) const CTRL_C: &str = "\x03";
 
 /// The program at a terminal.
-struct Terminal {
+pub(crate) struct Terminal {
     pty: Arc<Pty>,
     child: Child,
     screen: Arc<(Mutex<vt100::Parser>, Condvar)>,
@@ -28,9 +28,15 @@ struct Terminal {
 
 impl Terminal {
     fn open(sandbox: &Sandbox, environment: &[(&str, &str)]) -> Self {
+        Self::run(sandbox, "", environment)
+    }
+
+    /// Runs a command, its arguments split at spaces.
+    pub(crate) fn run(sandbox: &Sandbox, arguments: &str, environment: &[(&str, &str)]) -> Self {
         let (pty, pts) = open().unwrap();
         pty.resize(Size::new(24, 80)).unwrap();
         let command = Command::new(env!("CARGO_BIN_EXE_mockbank"))
+            .args(arguments.split_whitespace())
             .current_dir(sandbox.path())
             .env_clear()
             .env("TERM", "xterm-256color")
@@ -50,7 +56,7 @@ impl Terminal {
         Self { pty, child, screen }
     }
 
-    fn press(&self, keys: &str) {
+    pub(crate) fn press(&self, keys: &str) {
         (&*self.pty).write_all(keys.as_bytes()).unwrap();
     }
 
@@ -61,7 +67,7 @@ impl Terminal {
     }
 
     #[track_caller]
-    fn wait_until(&self, what: &str, condition: impl Fn(&vt100::Screen) -> bool) {
+    pub(crate) fn wait_until(&self, what: &str, condition: impl Fn(&vt100::Screen) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         let mut parser = self.screen.0.lock().unwrap();
         while !condition(parser.screen()) {
@@ -94,6 +100,11 @@ impl Terminal {
     fn resize(&self, rows: u16, columns: u16) {
         self.screen.0.lock().unwrap().screen_mut().set_size(size(rows), size(columns));
         self.pty.resize(Size::new(rows, columns)).unwrap();
+    }
+
+    /// Waits for the end of the program, and gives its exit code.
+    pub(crate) fn exit_code(&mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
     }
 
     /// Waits for the end of the program, which must have succeeded and given the terminal back.
@@ -131,6 +142,7 @@ fn the_whole_tour() {
         ("", "There is no world yet"),
         ("1", "It creates 5 users"),
         ("y", "it is now Fri 2025-01-31 00:00"),
+        ("", "5 users · 5 accounts"),
         (ENTER, "Spending by category"),
         ("2", "until 2025-02-01T00:00:00Z"),
         ("0", "until 2025-02-10T00:00:00Z"),
@@ -303,8 +315,9 @@ fn what_is_seen_can_be_clicked() {
     let sandbox = Sandbox::new();
     sandbox.done("init");
     let terminal = Terminal::open(&sandbox, &[]);
+    terminal.wait("5 users");
     for (shown, leads_to) in
-        [("[3]Balances", "acc_5"), ("[Esc]Back", "Spending by category"), ("[?]Help", "any key")]
+        [("[3]Balances", "acc_5"), ("[Esc]Back", "[Esc]Leave"), ("[?]Help", "any key")]
     {
         terminal.wait(shown);
         terminal.click(shown);
@@ -325,11 +338,15 @@ fn a_world_in_a_database_is_shown_and_lives_on() {
         ("", "There is no world yet"),
         ("1", "It creates 5 users"),
         ("y", "it is now Fri 2025-01-31 00:00"),
+        ("", "5 users · 5 accounts"),
         (ENTER, "Spending by category"),
         ("2", "How many"),
         (ENTER, "Unit"),
         (ENTER, "it is now Sat 2025-02-01 00:00"),
         (ENTER, "Spending by category"),
+        ("45", "From account"),
+        ("acc_1\tacc_2\t\t\r", "moved 50.00 from acc_1 to acc_2"),
+        (ESC, "Spending by category"),
         ("3", "acc_5"),
         ("/acc_2", "1 of 1"),
         ("\r\r", "Last transactions"),

@@ -108,7 +108,8 @@ impl Answer {
 }
 
 impl Server {
-    fn start(mut command: Command) -> Self {
+    /// Starts a command that serves.
+    pub(crate) fn start(mut command: Command) -> Self {
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut greeting = String::new();
         let mut out = BufReader::new(process.stdout.take().unwrap());

@@ -9,10 +9,16 @@ mod crashes;
 mod dashboard;
 #[cfg(unix)]
 mod database;
+#[cfg(target_os = "linux")]
+mod disk;
 mod files;
+#[cfg(target_os = "linux")]
+mod growth;
 mod harness;
 mod original_api;
 mod processes;
+#[cfg(unix)]
+mod progress;
 mod python;
 mod realistic;
 mod same_world;

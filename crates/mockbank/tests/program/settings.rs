@@ -15,7 +15,7 @@ const fn case(name: &'static str, section: &'static str, values: [&'static str; 
     Case { name, section, values }
 }
 
-const CASES: [Case; 30] = [
+const CASES: [Case; 31] = [
     case("data", "", ["a", "b", "c"]),
     case("threads", "", ["1", "2", "3"]),
     case("log", "", ["warn", "error", "debug"]),
@@ -33,6 +33,7 @@ const CASES: [Case; 30] = [
     case("cors-origins", "server", ["https://a.example", "https://b.example", "*"]),
     case("token-lifetime", "server", ["1", "2", "3"]),
     case("max-body", "server", ["1", "2", "3"]),
+    case("head-timeout", "server", ["1", "2", "3"]),
     case("request-timeout", "server", ["1", "2", "3"]),
     case("max-concurrent-requests", "server", ["1", "2", "3"]),
     case("password-threads", "server", ["2", "3", "4"]),

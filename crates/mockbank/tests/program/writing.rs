@@ -168,3 +168,60 @@ fn a_server_that_only_reads_stands_beside_one_that_writes() {
     let refused = reader.order("/transfers", &token, None, &transfer("acc_1", "acc_2", 5.0));
     assert_eq!(refused.unwrap().json()["code"], "read_only");
 }
+
+#[test]
+fn the_key_of_an_advance_outlives_the_server() {
+    let sandbox = Sandbox::new();
+    sandbox.done("init");
+    let server = sandbox.serve("--no-rate-limit");
+    let admin = server.admin_token().to_owned();
+    let advance = |server: &Server, days: i64| {
+        let body = json!({ "days": days });
+        server.order("/admin/clock/advance", &admin, Some("march"), &body).unwrap()
+    };
+    let begun = advance(&server, 3);
+    assert_eq!(begun.status, 202, "{}", begun.text);
+    server.finished(&begun.json(), &admin);
+    let clock = server.found("/admin/world", &admin)["clock"].clone();
+    server.kill();
+    drop(server);
+    let server = sandbox.serve("--no-rate-limit");
+    let again = advance(&server, 3);
+    assert_eq!((again.status, &again.text), (202, &begun.text));
+    assert_eq!(again.header("idempotency-replayed"), Some("true"));
+    assert_eq!(again.header("location"), begun.header("location"));
+    assert_eq!(advance(&server, 4).json()["code"], "key_reused");
+    assert_eq!(server.found("/admin/world", &admin)["clock"], clock);
+    // The number of the job of old is not given out again.
+    let other = server.ordered("/admin/clock/advance", &admin, &json!({ "days": 1 }));
+    assert_ne!(other["job_id"], begun.json()["job_id"]);
+    server.finished(&other, &admin);
+}
+
+#[test]
+fn the_bank_is_as_it_was_set() {
+    let sandbox = Sandbox::new();
+    sandbox.done("init");
+    let server = sandbox.serve(
+        "--no-rate-limit --overdraft-checking 1000000 --card-limit-least 50 --card-limit-most 60 \
+         --card-limit-default 55 --durability process --writer-queue 1",
+    );
+    let token = server.token("user1");
+    server.ordered("/transfers", &token, &transfer("acc_1", "acc_2", 900_000.0));
+    let balance = server.found("/accounts/acc_1", &token)["balance"].as_f64().unwrap();
+    assert!(balance < 0.0, "{balance}");
+    let beyond = server.order("/transfers", &token, None, &transfer("acc_1", "acc_2", 900_000.0));
+    assert_eq!(beyond.unwrap().json()["code"], "insufficient_funds");
+    let card = server.ordered("/accounts/acc_1/cards", &token, &json!({}));
+    assert_eq!(card["limit"], 55.0);
+    let dear = server.order("/accounts/acc_1/cards", &token, None, &json!({ "limit": 61 }));
+    assert_eq!(dear.unwrap().json()["code"], "invalid_fields");
+    let document = server.get("/openapi.json", &token).json();
+    let limit = &document["components"]["schemas"]["NewCard"]["properties"]["limit"];
+    assert_eq!((limit["minimum"].as_f64(), limit["maximum"].as_f64()), (Some(50.0), Some(60.0)));
+    drop(server);
+    let wrong = sandbox.run("serve --listen 127.0.0.1:0 --card-limit-least 6000");
+    assert_eq!(wrong.code, Some(1));
+    assert!(wrong.stderr.contains("the limits of cards do not fit together"), "{wrong:?}");
+    sandbox.done("verify");
+}

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use mockbank_bank::Instant;
-use mockbank_store::{Reservation, StoreError, Teller};
+use mockbank_bank::command::Command;
+use mockbank_store::{Idempotency, Page, Reservation};
 use mockbank_world::verify::Checked;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,6 +17,7 @@ use crate::admin::{ADMIN, Admin};
 use crate::api::holds::Nothing;
 use crate::api::{as_optional_text, as_text, json};
 use crate::app::App;
+use crate::counter::{Order, carry_out, reply};
 use crate::fields::{Check, Field, OneOf, within};
 use crate::jobs::{Begun, JobId, JobKind, JobState};
 use crate::problem::Problem;
@@ -185,7 +188,8 @@ impl NewTime {
 /// Let time pass
 ///
 /// Payroll, spending and bills until the new time, while the API goes on: the answer names a job
-/// to ask about. A job ends with the server; the clock then stands where the job had come to.
+/// to ask about. A job ends with the server; the clock then stands where the job had come to, and
+/// its key still stands for it.
 #[utoipa::path(
     post, path = "/admin/clock/advance", tag = "administration",
     params(RepeatKey),
@@ -209,48 +213,12 @@ pub(crate) async fn advance_clock(
 ) -> Result<Response, Problem> {
     let (body, idempotency) = request.split(&app, &ADMIN);
     let hours = body.hours()?;
-    let teller = Arc::clone(app.teller()?);
     let from = app.store.world().await?.clock;
     let to = from.plus_seconds(hours * SECONDS_PER_HOUR).map_err(|error| {
         Problem::new(StatusCode::CONFLICT, error.to_string()).with_code("clock_end")
     })?;
-    let job = match app.jobs.begin(JobKind::Advance { from, to }, idempotency) {
-        Begun::New(job) => job,
-        other => return known(other),
-    };
     let act = format!("advance the clock by {hours} h to {to}");
-    let reserved = match reserve(&app, &*teller, from, act).await {
-        Ok(reserved) => reserved,
-        Err(problem) => {
-            app.jobs.report(job.id, JobState::Failed("it did not begin".to_owned()));
-            return Err(problem);
-        }
-    };
-    let begun = accepted(&job)?;
-    tokio::spawn(async move {
-        let _reserved = reserved;
-        let passed = |clock| {
-            app.bank_clock.keep(clock, app.clock.now());
-        };
-        app.jobs.advance(&job, to, &*teller, passed).await;
-    });
-    Ok(begun)
-}
-
-/// Takes the right to let time pass from `from` on, and notes what for.
-async fn reserve(
-    app: &App,
-    teller: &dyn Teller,
-    from: Instant,
-    act: String,
-) -> Result<Reservation, Problem> {
-    let reserved = teller.reserve_writer().await?;
-    if app.store.world().await?.clock != from {
-        let detail = "another process has let time pass just now; ask again";
-        return Err(Problem::new(StatusCode::CONFLICT, detail).with_code("job_running"));
-    }
-    teller.record(Admin::audit(app), act).await?;
-    Ok(reserved)
+    begin(app, JobKind::Advance { from, to }, act, idempotency).await
 }
 
 /// Check the whole world
@@ -277,44 +245,102 @@ pub(crate) async fn verify(
     request: Write<Option<Nothing>>,
 ) -> Result<Response, Problem> {
     let (_, idempotency) = request.split(&app, &ADMIN);
-    let teller = app.teller()?;
-    let job = match app.jobs.begin(JobKind::Verify, idempotency) {
-        Begun::New(job) => job,
-        other => return known(other),
-    };
-    if let Err(error) = teller.record(Admin::audit(&app), "verify the world".to_owned()).await {
-        app.jobs.report(job.id, JobState::Failed(error.to_string()));
-        return Err(error.into());
-    }
-    let begun = accepted(&job)?;
-    tokio::spawn(async move { app.jobs.verify(&job, &*app.store).await });
-    Ok(begun)
+    begin(app, JobKind::Verify, "verify the world".to_owned(), idempotency).await
 }
 
-/// The answer to a wish that began no new job.
-fn known(begun: Begun) -> Result<Response, Problem> {
-    match begun {
-        Begun::New(job) => accepted(&job),
-        Begun::Again(job) => {
-            let mut response = accepted(&job)?;
-            response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
-            Ok(response)
+/// Begins a job, once for each key.
+///
+/// In a task of its own: a client that goes away meanwhile leaves no key behind without its job.
+async fn begin(
+    app: Arc<App>,
+    kind: JobKind,
+    act: String,
+    idempotency: Option<Idempotency>,
+) -> Result<Response, Problem> {
+    let beginning = tokio::spawn(async move {
+        let _one_at_a_time = app.jobs.beginning.acquire().await;
+        let audited = app.store.audit_log(Page { number: 1, size: 1 }).await?.total;
+        let job = match app.jobs.begin(kind, audited) {
+            Begun::New(job) => Some(job),
+            Begun::Busy => None,
+        };
+        let right = match job {
+            Some(_) => take_right(&app, kind).await,
+            None => Ok(None),
+        };
+        let shown = job.clone();
+        // The bank refuses it where one is running, unless it has the answer to its key.
+        let running = job.is_none() || right.is_err();
+        let command = Command::BeginJob { act, running };
+        let order = Order { command, idempotency, audit: Some(Admin::audit(&app)) };
+        let answer = carry_out(&app, order, move |_, _| {
+            reply(StatusCode::ACCEPTED, &Job::from(shown.as_ref()?))
+        })
+        .await;
+        let fresh = answer.as_ref().is_ok_and(|done| !done.headers().contains_key(REPLAYED));
+        match job {
+            Some(job) if fresh => work(Arc::clone(&app), job, right?)?,
+            Some(job) => {
+                app.jobs.forget(job.id);
+                if answer.is_err() {
+                    // It says more than the bank's refusal, which follows from it.
+                    right?;
+                }
+            }
+            None => {}
         }
-        Begun::KeyReused => Err(StoreError::KeyReused.into()),
-        Begun::Busy(id) => Err(Problem::new(
-            StatusCode::CONFLICT,
-            format!("{id} is at work already; wait for its end"),
-        )
-        .with_code("job_running")),
-    }
+        with_location(answer?).await
+    });
+    beginning.await.map_err(|error| {
+        tracing::error!(%error, "a job did not begin");
+        Problem::internal()
+    })?
 }
 
-fn accepted(job: &crate::jobs::Job) -> Result<Response, Problem> {
-    let location = HeaderValue::try_from(format!("/admin/jobs/{}", job.id))
-        .map_err(|_| Problem::internal())?;
-    let mut response = (StatusCode::ACCEPTED, json(&Job::from(job), 512)?).into_response();
-    response.headers_mut().insert(header::LOCATION, location);
-    Ok(response)
+/// The right to let time pass, which one process has at a time, for a job that needs it.
+async fn take_right(app: &App, kind: JobKind) -> Result<Option<Reservation>, Problem> {
+    let (JobKind::Advance { from, .. }, Ok(teller)) = (kind, app.teller()) else { return Ok(None) };
+    let right = teller.reserve_writer().await?;
+    let clock = app.store.world().await?.clock;
+    if clock != from {
+        let detail = format!("another process has let time pass to {clock} just now; ask again");
+        return Err(Problem::new(StatusCode::CONFLICT, detail).with_code("job_running"));
+    }
+    Ok(Some(right))
+}
+
+/// Puts a job to work, with the right that it needs until its end.
+fn work(app: Arc<App>, job: crate::jobs::Job, right: Option<Reservation>) -> Result<(), Problem> {
+    let teller = Arc::clone(app.teller()?);
+    tokio::spawn(async move {
+        let _right = right;
+        match job.kind {
+            JobKind::Advance { to, .. } => {
+                let passed = |clock| {
+                    app.bank_clock.keep(clock, app.clock.now());
+                };
+                app.jobs.advance(&job, to, &*teller, passed).await;
+            }
+            JobKind::Verify => app.jobs.verify(&job, &*app.store).await,
+        }
+    });
+    Ok(())
+}
+
+/// The part of a job's answer that says where to ask about it.
+#[derive(Deserialize)]
+struct Named<'a> {
+    job_id: &'a str,
+}
+
+/// The answer, fresh or kept, with the place of the job that it names.
+async fn with_location(answer: Response) -> Result<Response, Problem> {
+    let (mut parts, body) = answer.into_parts();
+    let body = to_bytes(body, usize::MAX).await.map_err(|_| Problem::internal())?;
+    let Named { job_id } = serde_json::from_slice(&body).map_err(|_| Problem::internal())?;
+    let location = HeaderValue::try_from(format!("/admin/jobs/{job_id}"));
+    parts.headers.insert(header::LOCATION, location.map_err(|_| Problem::internal())?);
+    Ok(Response::from_parts(parts, Body::from(body)))
 }
 
 /// A job

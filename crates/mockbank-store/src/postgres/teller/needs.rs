@@ -44,6 +44,8 @@ impl Needs {
 
     fn command(&mut self, command: &Command) {
         match command {
+            // It asks for nothing of the books.
+            Command::BeginJob { .. } => {}
             Command::Transfer(order) => self.order(order),
             Command::Batch { orders, .. } => orders.iter().for_each(|order| self.order(order)),
             Command::Authorise { order, .. } => {

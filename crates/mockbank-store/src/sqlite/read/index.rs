@@ -6,7 +6,7 @@
 //! read once and brought up to date by what has changed: some 150 bytes for each account.
 
 use memchr::memmem::Finder;
-use rusqlite::Connection;
+use rusqlite::{Connection, Params};
 
 use super::lookups::one;
 use crate::sqlite::row::damaged;
@@ -171,8 +171,8 @@ impl Index {
             transaction,
             "SELECT u.number, u.first_name, u.last_name, u.username, a.number, a.balance
              FROM user u LEFT JOIN account a ON a.user = u.number
-             WHERE u.number > ?1 AND ?2 IS NOT NULL ORDER BY u.number",
-            known,
+             WHERE u.number > ? ORDER BY u.number",
+            [known.0],
         )?;
         // Customers who were known have opened accounts since.
         if known.0 > 0 {
@@ -188,10 +188,10 @@ impl Index {
         Ok(self.lines.len() - before)
     }
 
-    fn read(&mut self, transaction: &Connection, sql: &str, known: (i64, i64)) -> Result<()> {
+    fn read(&mut self, transaction: &Connection, sql: &str, params: impl Params) -> Result<()> {
         let text = |_| damaged("a name is no text");
         let mut statement = transaction.prepare_cached(sql)?;
-        let mut rows = statement.query(known)?;
+        let mut rows = statement.query(params)?;
         while let Some(row) = rows.next()? {
             let name = |column| row.get_ref(column)?.as_str().map_err(text);
             let (user, account): (i64, Option<i64>) = (row.get(0)?, row.get(4)?);
@@ -219,8 +219,8 @@ impl Index {
 
     /// Puts the lines from `before` on into their orders. What was sorted before costs little.
     fn sort_lines(&mut self, before: usize) {
-        let Self { lines, names, by_number, by_name, by_balance, by_account, .. } = self;
-        for order in [&mut *by_number, &mut *by_name, &mut *by_balance] {
+        let Self { lines, names, by_number, by_name, by_account, .. } = self;
+        for order in [&mut *by_number, &mut *by_name] {
             order.extend(before..lines.len());
         }
         by_number.sort_by_key(|place| lines[*place].numbers());
@@ -230,7 +230,7 @@ impl Index {
             let line = &mut lines[pair[0]];
             line.superseded |= line.account == 0 && line.user == next;
         }
-        for order in [&mut *by_number, &mut *by_name, &mut *by_balance] {
+        for order in [&mut *by_number, &mut *by_name] {
             order.retain(|place| !lines[*place].superseded);
         }
         by_account.clear();
@@ -263,12 +263,15 @@ impl Index {
     }
 
     fn sort_by_balance(&mut self) {
-        let Self { lines, by_balance, .. } = self;
-        // What has no account has the least.
-        by_balance.sort_by_key(|place| {
-            let line = &lines[*place];
-            (line.account > 0, line.balance, line.numbers())
-        });
+        // Side by side, since the lines lie too far apart for a sort; what has no account has the
+        // least. Equal ones stay in the order of their numbers.
+        let key = |place: &usize| {
+            let line = &self.lines[*place];
+            (line.account > 0, line.balance, *place)
+        };
+        let mut sorted: Vec<_> = self.by_number.iter().map(key).collect();
+        sorted.sort_by_key(|(has_account, balance, _)| (*has_account, *balance));
+        self.by_balance = sorted.into_iter().map(|(_, _, place)| place).collect();
         self.sorted_by_balance = true;
     }
 }

@@ -18,8 +18,8 @@ const PRUNED_FOR_EACH: usize = 2;
 #[derive(Debug, Default)]
 pub(super) struct Answers {
     kept: Vec<(Idempotency, Reply)>,
-    /// Where the answer to a key stands, by owner and key.
-    places: HashMap<(String, String), usize>,
+    /// Where the latest answer to a key stands, whoever owns it.
+    places: HashMap<String, usize>,
     /// When the latest of the requests was received.
     latest: i64,
 }
@@ -33,8 +33,12 @@ impl Answers {
         key: &Idempotency,
         lifetime: i64,
     ) -> Result<Option<Reply>> {
-        let name = (key.owner.clone(), key.key.clone());
-        match self.places.get(&name).map(|place| &self.kept[*place]) {
+        let same = |(earlier, _): &&(Idempotency, Reply)| {
+            (&earlier.owner, &earlier.key) == (&key.owner, &key.key)
+        };
+        // Those before it are of other keys, or in the way of two clients who chose the same.
+        let known = self.places.get(&key.key);
+        match known.and_then(|latest| self.kept[..=*latest].iter().rev().find(same)) {
             Some((earlier, reply)) if earlier.fingerprint == key.fingerprint => {
                 Ok(Some(reply.clone()))
             }
@@ -46,7 +50,7 @@ impl Answers {
     /// Keeps the answer to a request whose key was not found.
     pub(super) fn keep(&mut self, key: Idempotency, reply: Reply) {
         self.latest = self.latest.max(key.received_at);
-        self.places.insert((key.owner.clone(), key.key.clone()), self.kept.len());
+        self.places.insert(key.key.clone(), self.kept.len());
         self.kept.push((key, reply));
     }
 
@@ -97,6 +101,11 @@ fn find(connection: &Connection, key: &Idempotency, lifetime: i64) -> Result<Opt
 /// Deletes answers that were received before `before`: the oldest, and in all no more than a few
 /// for each of the `kept` new ones, so that no command waits long for it.
 fn prune(connection: &Connection, before: i64, kept: usize) -> Result<()> {
+    let oldest = "SELECT received_at FROM idempotency ORDER BY number LIMIT 1";
+    let oldest: Option<i64> = read::one(connection, oldest, [], |row| Ok(row.get(0)?))?;
+    if oldest.is_none_or(|oldest| oldest > before) {
+        return Ok(());
+    }
     connection
         .prepare_cached(
             "DELETE FROM idempotency WHERE number IN (

@@ -1,7 +1,7 @@
 //! The story that a teller must live through.
 
 use mockbank_bank::command::{BatchMode, Command};
-use mockbank_bank::{AccountId, HoldId, Instant};
+use mockbank_bank::{AccountId, HoldId, Instant, Money, UserId};
 use mockbank_store::{
     Answer, Audit, Idempotency, Page, Request, Result, Store, StoreError, Teller, Writer,
 };
@@ -163,7 +163,7 @@ async fn batches(teller: &dyn Teller, store: &dyn Store) -> Verdict {
 async fn holds(teller: &dyn Teller, store: &dyn Store) -> Verdict {
     let held = async || {
         let held = ok(store.held(AccountId::new(4)).await)?;
-        Ok::<_, String>(held.map(|held| held.minor()))
+        Ok::<_, String>(held.map(Money::minor))
     };
     let before = balance(store, 1).await?;
     let authorise = || Command::Authorise { order: order(4, 1, 300), expires_in: 3600 };
@@ -171,6 +171,10 @@ async fn holds(teller: &dyn Teller, store: &dyn Store) -> Verdict {
         carried(teller, authorise(), None).await?;
     }
     same("what is held", &held().await?, &Some(900))?;
+    let of_user = ok(store.held_of(UserId::new(4)).await)?;
+    let of_user: Vec<_> = of_user.iter().map(|(account, held)| (*account, held.minor())).collect();
+    same("what is held of a customer", &of_user, &vec![(AccountId::new(4), 900)])?;
+    same("what is held of another", &ok(store.held_of(UserId::new(1)).await)?, &Vec::new())?;
     let all = balance(store, 4).await? - 899;
     is_refused(&ok(give(teller, transfer(4, 1, all), None).await)?, "insufficient_funds")?;
     let [posted, voided, expired] = [1, 2, 3].map(HoldId::new);

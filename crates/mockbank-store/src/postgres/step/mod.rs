@@ -143,6 +143,10 @@ impl Step for PostgresStep<'_> {
         wait(customers::holders(self.session, after, limit))
     }
 
+    fn inactive_users(&mut self) -> Result<Vec<i64>> {
+        wait(customers::inactive_users(self.session))
+    }
+
     fn append(&mut self, postings: &PostingBatch) -> Result<()> {
         self.part(|step| {
             let tally = &mut step.tally;

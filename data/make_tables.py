@@ -78,7 +78,8 @@ def cities():
     largest = sorted((city for city in known
                       if city["countrycode"] == "US" and city["name"] not in BOROUGHS),
                      key=lambda city: (-city["population"], city["geonameid"]))[:CITIES]
-    return [(city["name"], city["admin1code"], city["population"]) for city in largest]
+    return [(city["name"], city["admin1code"], city["population"], city["timezone"])
+            for city in largest]
 
 
 def merchants():
@@ -97,6 +98,6 @@ def employers():
 
 write("first_names.csv", ["name", "weight"], first_names())
 write("last_names.csv", ["name", "weight"], most_frequent(Names.last_names, LAST_NAMES))
-write("cities.csv", ["city", "state", "population"], cities())
+write("cities.csv", ["city", "state", "population", "timezone"], cities())
 write("merchants.csv", ["name", "category", "mcc", "popularity"], merchants())
 write("employers.csv", ["name"], employers())

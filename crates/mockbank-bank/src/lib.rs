@@ -16,6 +16,7 @@ pub mod catalog;
 pub mod command;
 pub mod counter;
 pub mod customer;
+pub mod daily;
 pub mod digest;
 pub mod hold;
 pub mod id;
@@ -27,6 +28,7 @@ pub mod time;
 
 pub use catalog::{Catalog, Hub, HubRole};
 pub use customer::{Account, AccountKind, AccountStatus, Card, CardStatus, Settings, User};
+pub use daily::{DailySums, DailyTotal};
 pub use digest::{ContentHash, ContentHashError};
 pub use hold::{Hold, HoldState};
 pub use id::{AccountId, CardId, GroupId, HoldId, IdError, TransactionId, UserId};

@@ -261,8 +261,13 @@ macro_rules! batch {
 
             /// Puts what was taken at the end of a batch.
             pub fn hand_on(&mut self, batch: &mut PostingBatch) {
-                let rows = self.rows;
-                $(batch.$column.extend_from_slice(&self.$column[..rows]);)+
+                if self.rows == BLOCK_ROWS {
+                    // Copies of a size that the compiler knows need no look at it.
+                    $(batch.$column.extend_from_slice(&self.$column);)+
+                } else {
+                    let rows = self.rows;
+                    $(batch.$column.extend_from_slice(&self.$column[..rows]);)+
+                }
                 self.rows = 0;
             }
         }

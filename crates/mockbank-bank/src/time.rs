@@ -36,6 +36,11 @@ impl Day {
         u16::try_from(days).map(Self).map_err(|_| TimeError::OutOfRange)
     }
 
+    /// The day with this number of days since 1970-01-01, each of which there is.
+    pub const fn of(days: u16) -> Self {
+        Self(days)
+    }
+
     /// Days since 1970-01-01.
     pub const fn number(self) -> u16 {
         self.0
@@ -76,6 +81,13 @@ impl Day {
     /// The day `days` later, or an error past the end of the bank's time.
     pub fn plus(self, days: i64) -> Result<Self, TimeError> {
         i64::from(self.0).checked_add(days).ok_or(TimeError::OutOfRange).and_then(Self::from_number)
+    }
+
+    /// The day `days` later, or the last day of the bank's time.
+    #[must_use]
+    pub fn saturating_plus(self, days: u32) -> Self {
+        let number = u32::from(self.0).saturating_add(days);
+        Self(u16::try_from(number).unwrap_or(u16::MAX))
     }
 
     /// Day of the week, 0 for Monday to 6 for Sunday.
@@ -174,6 +186,14 @@ impl fmt::Display for Instant {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn adding_days_stops_at_the_end_of_the_banks_time() {
+        let day = |number| Day::from_number(number).unwrap();
+        assert_eq!(day(65_530).saturating_plus(5), Day::MAX);
+        assert_eq!(day(65_530).saturating_plus(u32::MAX), Day::MAX);
+        assert_eq!(day(3).saturating_plus(4), day(7));
+    }
 
     #[test]
     fn days_are_dates_and_back() {

@@ -52,6 +52,9 @@ pub trait Bank: Send + Sync {
 
     /// Carries an order out, or refuses it.
     fn carry_out(&self, order: Order) -> Result<Result<Outcome, Refusal>>;
+
+    /// Writes into the audit log what is done next or has begun, in one line.
+    fn record(&self, act: String) -> Result<()>;
 }
 
 /// Something to be done by hand.
@@ -162,24 +165,25 @@ pub struct Status {
     pub read_only: Option<String>,
 }
 
-/// What the charts show: the last days of some or all of the books.
+/// What the charts show of the last days.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Activity {
-    /// Accounts whose books were read.
-    pub sampled: u64,
-    /// Accounts that there are. The figures below are of the sampled ones alone.
-    pub accounts: u64,
-    /// One entry for each day, without gaps, the oldest first.
+    /// One entry for each day, without gaps, the oldest first; of the whole world.
     pub days: Vec<DayActivity>,
-    /// What was spent by category over those days, the largest first.
-    pub spending: Vec<(String, Money)>,
-    /// The latest transactions, the newest last.
+    /// What was spent by category over those days, the largest first, in minor units; of the whole
+    /// world.
+    pub spending: Vec<(String, i128)>,
+    /// Customers whose books were read for what follows.
+    pub sampled: u64,
+    /// Customers that there are.
+    pub customers: u64,
+    /// The latest transactions of the sample, the newest last.
     pub latest: Vec<Line>,
-    /// Amounts of purchases by spending profile.
+    /// Amounts of the sample's purchases by spending profile.
     pub histograms: Vec<Histogram>,
 }
 
-/// A day of the sampled books.
+/// A day of all books.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DayActivity {
     /// Which day.
@@ -188,6 +192,8 @@ pub struct DayActivity {
     pub transactions: u64,
     /// Sum of the deposit accounts at its end, in minor units.
     pub deposits: i128,
+    /// Sum of what is owed on cards at its end, in minor units.
+    pub card_debt: i128,
 }
 
 /// Amounts of purchases with the cards of one spending profile.

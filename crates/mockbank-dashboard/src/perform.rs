@@ -38,6 +38,7 @@ pub fn work(
     match work {
         Work::Initialize => Reply::Worked(bank.initialize(&mut watch)),
         Work::Evolve(seconds) => Reply::Worked(bank.evolve(seconds, &mut watch)),
+        Work::Record(act) => Reply::Recorded(bank.record(act)),
         Work::CarryOut(order) => Reply::CarriedOut(bank.carry_out(order)),
     }
 }

@@ -52,11 +52,48 @@ pub enum ExportError {
     /// The folder holds the export of another world, or one in another shape.
     #[error("{} holds another export; choose another folder, or give the settings that its manifest.json names", .0.display())]
     OtherExport(PathBuf),
-    /// Manifests of different exports were to be merged.
-    #[error("the manifests describe different exports; merge those of one world only")]
-    Unmergeable,
+    /// A folder to be merged holds no export.
+    #[error("{} holds no export: it has no manifest.json", .0.display())]
+    NoExport(PathBuf),
+    /// No folder was to be merged.
+    #[error("there is nothing to merge; name the folders of all shards")]
+    NothingToMerge,
+    /// Shards of different exports were to be merged.
+    #[error("{} and {} hold shards of different exports: {difference}", folders[0].display(), folders[1].display())]
+    OtherShard {
+        /// The folders.
+        folders: [PathBuf; 2],
+        /// A setting in which they differ.
+        difference: String,
+    },
+    /// Two of the folders to be merged hold the same part.
+    #[error("part {part} is in {} and in {}; name each shard once", folders[0].display(), folders[1].display())]
+    DoubledPart {
+        /// Number of the part, from 0.
+        part: u32,
+        /// The folders.
+        folders: [PathBuf; 2],
+    },
+    /// None of the folders to be merged holds some of the parts; the text names them.
+    #[error(
+        "none of the folders holds these parts: {0}; name all shards, and finish the others with --resume"
+    )]
+    MissingParts(String),
+    /// A file is not as its manifest says.
+    #[error("{} has {found} bytes, its manifest says {expected}", path.display())]
+    OtherSize {
+        /// Which one.
+        path: PathBuf,
+        /// Its size.
+        found: u64,
+        /// The size in the manifest.
+        expected: u64,
+    },
+    /// An export's description is no JSON.
+    #[error("the description of an export cannot be written as JSON")]
+    Description(#[source] serde_json::Error),
     /// A part that is whole was to be written again.
-    #[error("part {part} of {} is written already; choose another folder, or let generate go on with --resume", folder.display())]
+    #[error("part {part} of {} is written already; choose another folder, or go on with --resume", folder.display())]
     PartExists {
         /// The export's folder.
         folder: PathBuf,

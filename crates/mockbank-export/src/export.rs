@@ -28,8 +28,9 @@ use crate::manifest::{ExportDescription, FileRecord, Manifest, PartRecord, Total
 use crate::plan::Shard;
 use crate::rows::Rows;
 use crate::schema::Table;
+use crate::settlement::Settlements;
 
-const MANIFEST: &str = "manifest.json";
+pub(crate) const MANIFEST: &str = "manifest.json";
 const RECORDS: &str = "parts";
 
 /// An export's folder.
@@ -124,7 +125,8 @@ impl Export {
             files: Vec::new(),
             totals: Totals::default(),
         };
-        let mut writer = PartWriter { export: self, tables, record };
+        let settlements = Settlements::default();
+        let mut writer = PartWriter { export: self, tables, settlements, record };
         if part == 0 {
             writer.write(Table::Merchants, self.rows.merchants())?;
         }
@@ -166,6 +168,7 @@ pub fn read_manifest(folder: &Path) -> Result<Option<Manifest>> {
 pub struct PartWriter<'a> {
     export: &'a Export,
     tables: Vec<OpenTable>,
+    settlements: Settlements,
     record: PartRecord,
 }
 
@@ -208,7 +211,14 @@ impl PartWriter<'_> {
     pub fn transactions(&mut self, postings: &PostingBatch) -> Result<()> {
         self.write(Table::Transactions, &self.export.rows.transactions(postings)?)?;
         self.record.totals.add(postings);
-        Ok(())
+        self.settlements.add(postings);
+        if self.settlements.is_full() { self.settle() } else { Ok(()) }
+    }
+
+    fn settle(&mut self) -> Result<()> {
+        let settlements = self.settlements.take();
+        self.record.totals.settle(&settlements);
+        self.write(Table::Settlements, &self.export.rows.settlements(&settlements)?)
     }
 
     /// Adds labels; an export that is not labelled has no table for them.
@@ -223,6 +233,7 @@ impl PartWriter<'_> {
 
     /// Finishes the files, gives them their names, and puts the part on record.
     pub fn finish(mut self) -> Result<PartRecord> {
+        self.settle()?;
         for table in self.tables {
             self.record.files.push(table.finish(&self.export.folder)?);
         }
@@ -295,7 +306,7 @@ fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
     }
 }
 
-fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
+pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
     let text = serde_json::to_vec_pretty(value)
         .map_err(|source| ExportError::Manifest { path: path.to_owned(), source })?;
     // Processes that share the folder must not write into each other's unfinished file.

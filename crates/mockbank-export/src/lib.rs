@@ -1,6 +1,6 @@
 //! Writes a world to files: tables for analysis, statements for accounting programs.
 //!
-//! The tables, users, accounts, cards, merchants and transactions, are described once in
+//! The tables, users, accounts, cards, merchants, transactions and settlements, are described once in
 //! [`schema`]; [`dictionary`] prints the description. [`Rows`] turns the bank's types into columns
 //! and a [`Format`] writes them.
 //!
@@ -16,9 +16,11 @@ pub mod error;
 pub mod export;
 pub mod format;
 pub mod manifest;
+pub mod merge;
 pub mod plan;
 pub mod rows;
 pub mod schema;
+pub mod settlement;
 pub mod statement;
 
 pub use crime::{AlertRow, LabelRow};
@@ -26,6 +28,8 @@ pub use error::{ExportError, Result};
 pub use export::{Export, PartWriter, read_manifest};
 pub use format::{Format, TableWriter};
 pub use manifest::{ExportDescription, FileRecord, Manifest, PartRecord, Totals, WorldDescription};
+pub use merge::merge;
 pub use plan::{Plan, Shard};
 pub use rows::Rows;
 pub use schema::Table;
+pub use settlement::{SettlementBatch, Settlements};

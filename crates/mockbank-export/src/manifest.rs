@@ -7,10 +7,11 @@ use std::str::FromStr;
 use mockbank_bank::{ContentHash, PostingBatch};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::error::{ExportError, Result};
+use crate::error::Result;
 use crate::format::Format;
 use crate::plan::Plan;
 use crate::schema::Table;
+use crate::settlement::SettlementBatch;
 
 /// Version of the files' layout; it rises when a reader of an older one would go wrong.
 pub const FORMAT_VERSION: u32 = 1;
@@ -100,6 +101,10 @@ pub struct Totals {
     /// Credits in minor units.
     #[serde(serialize_with = "as_text", deserialize_with = "from_text")]
     pub credit_minor: i128,
+    /// What settlements add up to, credits less debits, in minor units. In a whole world it is what
+    /// the customers' debits exceed their credits by.
+    #[serde(serialize_with = "as_text", deserialize_with = "from_text")]
+    pub settled_minor: i128,
     /// Hash of customers, accounts, cards and postings, which depends on neither their order nor
     /// the parts: that of a stored world with the same content.
     #[serde(serialize_with = "as_text", deserialize_with = "from_text")]
@@ -132,10 +137,17 @@ impl Totals {
         self.content_hash.add(postings);
     }
 
+    /// Adds settlements.
+    pub fn settle(&mut self, settlements: &SettlementBatch) {
+        let sum = |minor: &[i64]| minor.iter().copied().map(i128::from).sum::<i128>();
+        self.settled_minor += sum(&settlements.credit) - sum(&settlements.debit);
+    }
+
     /// Adds another part's.
     pub fn merge(&mut self, other: &Self) {
         self.debit_minor += other.debit_minor;
         self.credit_minor += other.credit_minor;
+        self.settled_minor += other.settled_minor;
         self.content_hash.merge(other.content_hash);
     }
 }
@@ -185,28 +197,6 @@ impl Manifest {
         }
         let complete = parts.len() == export.plan.parts() as usize;
         Self { export, complete, rows, totals, parts }
-    }
-
-    /// One manifest for the shards of one export; a part that several name counts once.
-    ///
-    /// # Errors
-    /// If the manifests are of different exports, or disagree about a part.
-    pub fn merge(manifests: impl IntoIterator<Item = Self>) -> Result<Self> {
-        let mut merged: Option<(ExportDescription, BTreeMap<u32, PartRecord>)> = None;
-        for manifest in manifests {
-            let (export, parts) =
-                merged.get_or_insert_with(|| (manifest.export.clone(), BTreeMap::new()));
-            if *export != manifest.export {
-                return Err(ExportError::Unmergeable);
-            }
-            for part in manifest.parts {
-                if *parts.entry(part.part).or_insert_with(|| part.clone()) != part {
-                    return Err(ExportError::Unmergeable);
-                }
-            }
-        }
-        let (export, parts) = merged.ok_or(ExportError::Unmergeable)?;
-        Ok(Self::new(export, parts.into_values().collect()))
     }
 
     /// Whether a part is finished.

@@ -17,6 +17,7 @@ use mockbank_bank::{
 use crate::crime::{AlertRow, LabelRow};
 use crate::error::{ExportError, Result};
 use crate::schema::{AMOUNT_PRECISION, AMOUNT_SCALE, Table};
+use crate::settlement::SettlementBatch;
 
 /// Minor units above which an amount has more digits than its column.
 const AMOUNT_BOUND: u64 = 10u64.pow(AMOUNT_PRECISION as u32);
@@ -29,7 +30,7 @@ const CONTRA_TYPES: [&str; 4] = ["BANK", "HUB", "DEPOSIT", "CARD"];
 /// Holds the catalogue's texts as dictionaries that all batches share.
 #[derive(Debug)]
 pub struct Rows {
-    schemas: [SchemaRef; 7],
+    schemas: [SchemaRef; 8],
     categories: ArrayRef,
     descriptions: ArrayRef,
     places: ArrayRef,
@@ -232,6 +233,23 @@ impl Rows {
                 integers(&postings.group, Some(present(&postings.group, 0))),
                 Arc::new(streams),
                 Arc::new(indexes),
+            ],
+        )
+    }
+
+    /// Settlements, in their order.
+    pub fn settlements(&self, settlements: &SettlementBatch) -> Result<RecordBatch> {
+        let contra = self.contra(&settlements.account)?;
+        self.batch(
+            Table::Settlements,
+            vec![
+                labels(contra.types, &self.contra_types)?,
+                Arc::new(contra.ids),
+                labels(contra.names, &self.counterparties)?,
+                Arc::new(Date32Array::from(settlements.day.clone())),
+                amounts(&settlements.debit, None)?,
+                amounts(&settlements.credit, None)?,
+                Arc::new(Int64Array::from(settlements.postings.clone())),
             ],
         )
     }

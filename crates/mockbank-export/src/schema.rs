@@ -29,6 +29,8 @@ pub enum Table {
     Merchants,
     /// Postings in the customers' books.
     Transactions,
+    /// The other side of the postings, by day.
+    Settlements,
     /// The truth about postings of crime.
     Labels,
     /// What the bank notices of crime.
@@ -37,12 +39,13 @@ pub enum Table {
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Users,
         Self::Accounts,
         Self::Cards,
         Self::Merchants,
         Self::Transactions,
+        Self::Settlements,
         Self::Labels,
         Self::Alerts,
     ];
@@ -60,6 +63,7 @@ impl Table {
             Self::Cards => "cards",
             Self::Merchants => "merchants",
             Self::Transactions => "transactions",
+            Self::Settlements => "settlements",
             Self::Labels => "labels",
             Self::Alerts => "alerts",
         }
@@ -81,15 +85,21 @@ impl Table {
                  Key: account_id, sequence. opening_balance + sum(amount where card_id is null) = \
                  balance of the account."
             }
+            Self::Settlements => {
+                "What a day's transactions moved on an account of the bank or of a counterparty, \
+                 their other side. Each file has rows of its own for its customers, so sum them by \
+                 account and day. For every day of the whole world sum(credit - debit) + \
+                 sum(amount of the day's transactions) = 0."
+            }
             Self::Labels => {
                 "The truth about a transaction that is part of a crime or moves its money; others \
-                 have no row. Key: account_id, sequence, as in transactions. Only in generated \
-                 worlds with crime."
+                 have no row. Key: account_id, sequence, as in transactions. Only in worlds \
+                 with crime."
             }
             Self::Alerts => {
                 "A transaction that the bank noticed, some of them honest; much crime is never \
                  noticed. Key: account_id, sequence, as in transactions. A detector may learn it \
-                 from the day in decided_on. Only in generated worlds with crime."
+                 from the day in decided_on. Only in worlds with crime."
             }
         }
     }
@@ -102,6 +112,7 @@ impl Table {
             Self::Cards => CARDS,
             Self::Merchants => MERCHANTS,
             Self::Transactions => TRANSACTIONS,
+            Self::Settlements => SETTLEMENTS,
             Self::Labels => LABELS,
             Self::Alerts => ALERTS,
         }
@@ -336,6 +347,17 @@ const TRANSACTIONS: &[Column] = &[
          identifier in the API is txn_ and 18 digits of base 32 (0-9, a-z without i, l, o, u) of \
          the number account_id * 2^54 + days since 1970 * 2^38 + stream * 2^30 + stream_index.",
     ),
+];
+
+const SETTLEMENTS: &[Column] = &[
+    Column::new("account_type", Label, "Class of the account: BANK or HUB (a row of merchants)."),
+    Column::new("merchant_id", Int64, "Number of the counterparty; null for the bank's accounts.")
+        .nullable(),
+    Column::new("counterparty", Label, "Name of the counterparty or of the bank's account."),
+    Column::new("settled_on", Date, "Day of the transactions."),
+    Column::new("debit", Amount, "What was taken from the account, as a positive number."),
+    Column::new("credit", Amount, "What was paid into the account."),
+    Column::new("transactions", Int64, "Number of the transactions behind it.").unit("postings"),
 ];
 
 const LABELS: &[Column] = &[

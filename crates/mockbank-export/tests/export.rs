@@ -10,10 +10,10 @@ use arrow_array::cast::AsArray as _;
 use arrow_array::types::{Decimal128Type, Int32Type, Int64Type};
 use arrow_array::{Array as _, RecordBatch};
 use arrow_ipc::reader::FileReader;
-use mockbank_bank::{ContentHash, PostingBatch};
+use mockbank_bank::{ContentHash, Money, PostingBatch};
 use mockbank_export::{
-    Export, ExportDescription, ExportError, Format, Manifest, Rows, Shard, Table, Totals,
-    read_manifest,
+    Export, ExportDescription, ExportError, Format, Manifest, Rows, Settlements, Shard, Table,
+    Totals, merge, read_manifest,
 };
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use tempfile::TempDir;
@@ -225,6 +225,9 @@ fn the_manifest_tells_what_was_written() {
     let mut rows = 0;
     for part in 0..4 {
         totals.content_hash.merge(ContentHash::of(&postings_of(part)));
+        let mut settlements = Settlements::default();
+        settlements.add(&postings_of(part));
+        totals.settle(&settlements.take());
         for number in describe(Format::Csv).plan.users_of(part).unwrap() {
             let customer = common::live(number, DAYS, &mut PostingBatch::default());
             totals.content_hash.add_user(&customer.user);
@@ -253,34 +256,92 @@ fn the_manifest_tells_what_was_written() {
     insta::assert_snapshot!(serde_json::to_string_pretty(&shown).unwrap());
 }
 
+/// The shards of the sample world, each in a folder of its own.
+fn shards(of: u32, format: Format) -> Vec<TempDir> {
+    let write = |number| {
+        let folder = tempfile::tempdir().unwrap();
+        let export = open(folder.path(), format);
+        let shard: Shard = format!("{number}/{of}").parse().unwrap();
+        for part in shard.parts(export.description().plan) {
+            common::write_part(&export, part);
+        }
+        assert!(!export.write_manifest().unwrap().complete);
+        folder
+    };
+    (1..=of).map(write).collect()
+}
+
+fn merge_of(folders: &[&TempDir]) -> Result<Manifest, ExportError> {
+    let folders: Vec<_> = folders.iter().map(|folder| folder.path().to_owned()).collect();
+    let out = tempfile::tempdir().unwrap();
+    let merged = merge(&folders, &out.path().join("manifest.json"))?;
+    assert_eq!(read_manifest(out.path()).unwrap().as_ref(), Some(&merged));
+    Ok(merged)
+}
+
 #[test]
 fn shards_on_several_machines_add_up_to_the_whole() {
     let (_folder, whole) = whole(Format::Jsonl);
     for of in [2, 3, 7] {
-        let shards = (1..=of).map(|number| {
-            let folder = tempfile::tempdir().unwrap();
-            let export = open(folder.path(), Format::Jsonl);
-            let shard: Shard = format!("{number}/{of}").parse().unwrap();
-            for part in shard.parts(export.description().plan) {
-                common::write_part(&export, part);
-            }
-            export.write_manifest().unwrap()
-        });
-        let shards: Vec<_> = shards.collect();
-        assert!(shards.iter().all(|shard| !shard.complete));
-        assert_eq!(Manifest::merge(shards).unwrap(), whole);
+        let shards = shards(of, Format::Jsonl);
+        assert_eq!(merge_of(&shards.iter().rev().collect::<Vec<_>>()).unwrap(), whole);
     }
 }
 
 #[test]
-fn manifests_of_different_exports_are_not_merged() {
-    let (_csv, csv) = whole(Format::Csv);
-    let (_jsonl, jsonl) = whole(Format::Jsonl);
-    assert!(matches!(Manifest::merge([csv.clone(), jsonl]), Err(ExportError::Unmergeable)));
-    let mut other = csv.clone();
-    other.parts[0].totals.debit_minor += 1;
-    assert!(matches!(Manifest::merge([csv, other]), Err(ExportError::Unmergeable)));
-    assert!(matches!(Manifest::merge([]), Err(ExportError::Unmergeable)));
+fn what_is_no_whole_export_is_not_merged() {
+    let refusal = |folders: &[&TempDir]| {
+        let mut told = merge_of(folders).unwrap_err().to_string();
+        for (folder, name) in folders.iter().zip(["A", "B", "C"]) {
+            told = told.replace(folder.path().to_str().unwrap(), name);
+        }
+        told
+    };
+    let (csv, jsonl) = (shards(3, Format::Csv), shards(3, Format::Jsonl));
+    let empty = tempfile::tempdir().unwrap();
+    assert_eq!(refusal(&[&csv[0], &empty]), "B holds no export: it has no manifest.json");
+    assert_eq!(
+        refusal(&[&csv[0], &jsonl[1]]),
+        "A and B hold shards of different exports: file_format is \"csv\" there and \"jsonl\" here"
+    );
+    assert_eq!(
+        refusal(&[&csv[0], &csv[1], &csv[1]]),
+        "part 1 is in B and in B; name each shard once"
+    );
+    assert_eq!(
+        refusal(&[&csv[2]]),
+        "none of the folders holds these parts: 0, 1, 3; name all shards, and finish the others \
+         with --resume"
+    );
+    let path = csv[2].path().join("transactions/part-00002-of-00004.csv");
+    fs::write(&path, "").unwrap();
+    assert!(refusal(&[&csv[0], &csv[1], &csv[2]]).contains("has 0 bytes, its manifest says"));
+    fs::remove_file(&path).unwrap();
+    assert!(refusal(&[&csv[0], &csv[1], &csv[2]]).starts_with("cannot read or write C/"));
+    assert!(matches!(merge_of(&[]), Err(ExportError::NothingToMerge)));
+}
+
+#[test]
+fn every_day_is_settled_to_zero() {
+    let (folder, manifest) = whole(Format::Csv);
+    let mut days: BTreeMap<String, i64> = BTreeMap::new();
+    let minor = |text: &str| text.parse::<Money>().unwrap().minor();
+    let mut each = |table: Table, add: &dyn Fn(&csv::StringRecord) -> (String, i64)| {
+        for part in 0..manifest.parts.len() {
+            let path = folder.path().join(path_of(&manifest, part, table));
+            for row in csv::Reader::from_path(path).unwrap().records() {
+                let (day, amount) = add(&row.unwrap());
+                *days.entry(day).or_default() += amount;
+            }
+        }
+    };
+    each(Table::Transactions, &|row| (row[2][..10].to_owned(), minor(&row[5])));
+    each(Table::Settlements, &|row| (row[3].to_owned(), minor(&row[5]) - minor(&row[4])));
+    assert_eq!(days.len(), DAYS as usize);
+    // The customers of the sample world come in pairs, and all of them are there.
+    assert!(days.values().all(|sum| *sum == 0), "{days:?}");
+    let Totals { debit_minor, credit_minor, settled_minor, .. } = manifest.totals;
+    assert_eq!(credit_minor - debit_minor + settled_minor, 0);
 }
 
 #[test]

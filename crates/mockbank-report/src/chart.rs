@@ -5,11 +5,13 @@ use std::fmt::Write as _;
 use crate::page::{escaped, short};
 
 const WIDTH: f64 = 480.0;
-const HEIGHT: f64 = 230.0;
-const LEFT: f64 = 52.0;
+const HEIGHT: f64 = 276.0;
+const LEFT: f64 = 60.0;
 const RIGHT: f64 = 22.0;
-const TOP: f64 = 12.0;
-const BOTTOM: f64 = 30.0;
+const TOP: f64 = 32.0;
+const BOTTOM: f64 = 52.0;
+/// Baseline of the marks below an axis.
+const MARKS: f64 = HEIGHT - BOTTOM + 19.0;
 
 /// A bar of a chart: its label, the world's value if it has one, and the reference's.
 pub(crate) struct Bar {
@@ -25,6 +27,9 @@ pub(crate) struct Curve {
     /// Whether its points are drawn as dots, else as a line.
     pub(crate) dots: bool,
 }
+
+/// What the two axes of a chart tell: the horizontal and the vertical one.
+pub(crate) type Titles = [&'static str; 2];
 
 /// An axis and what is written on it.
 pub(crate) struct Axis {
@@ -83,8 +88,17 @@ fn y_of(place: f64) -> f64 {
     HEIGHT - BOTTOM - place * (HEIGHT - TOP - BOTTOM)
 }
 
-fn open(title: &str) -> String {
-    format!("<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}\">", escaped(title))
+fn open(title: &str, [below, beside]: Titles) -> String {
+    format!(
+        "<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}\">\
+         <text class=\"axis\" x=\"4\" y=\"14\">{}</text>\
+         <text class=\"axis end\" x=\"{}\" y=\"{}\">{}</text>",
+        escaped(title),
+        escaped(beside),
+        WIDTH - RIGHT,
+        HEIGHT - 6.0,
+        escaped(below),
+    )
 }
 
 // Writing to a string cannot fail, so the results of `write!` are not looked at.
@@ -112,7 +126,7 @@ fn draw_x(svg: &mut String, axis: &Axis) {
             "<line class=\"grid\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{TOP}\" y2=\"{:.1}\"/>\
              <text class=\"tick middle\" x=\"{x:.1}\" y=\"{:.1}\">{}</text>",
             HEIGHT - BOTTOM,
-            HEIGHT - 8.0,
+            MARKS,
             escaped(label),
         );
     }
@@ -121,13 +135,14 @@ fn draw_x(svg: &mut String, axis: &Axis) {
 /// Bars with a dot for the reference; every `label_every`th is named.
 pub(crate) fn bars(
     title: &str,
+    titles: Titles,
     bars: &[Bar],
     label_every: usize,
     label: impl Fn(f64) -> String,
 ) -> String {
     let values = bars.iter().flat_map(|bar| [bar.measured, bar.reference]).flatten();
     let axis = Axis::linear(values.fold(0.0, f64::max), label);
-    let mut svg = open(title);
+    let mut svg = open(title, titles);
     draw_y(&mut svg, &axis);
     let count = u32::try_from(bars.len()).unwrap_or(u32::MAX).max(1);
     let step = (WIDTH - LEFT - RIGHT) / f64::from(count);
@@ -150,7 +165,7 @@ pub(crate) fn bars(
                 write!(svg, "<circle class=\"dot\" cx=\"{middle:.1}\" cy=\"{y:.1}\" r=\"3.2\"/>");
         }
         if (index as usize).is_multiple_of(label_every) {
-            let (y, text) = (HEIGHT - 8.0, escaped(&bar.label));
+            let (y, text) = (MARKS, escaped(&bar.label));
             let _ = write!(
                 svg,
                 "<text class=\"tick middle\" x=\"{middle:.1}\" y=\"{y:.1}\">{text}</text>"
@@ -161,8 +176,13 @@ pub(crate) fn bars(
 }
 
 /// Curves over two axes.
-pub(crate) fn curves(title: &str, (x, y): (&Axis, &Axis), curves: &[Curve]) -> String {
-    let mut svg = open(title);
+pub(crate) fn curves(
+    title: &str,
+    titles: Titles,
+    (x, y): (&Axis, &Axis),
+    curves: &[Curve],
+) -> String {
+    let mut svg = open(title, titles);
     draw_x(&mut svg, x);
     draw_y(&mut svg, y);
     for Curve { class, points, dots } in curves {

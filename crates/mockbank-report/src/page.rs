@@ -33,8 +33,8 @@ pub fn page(report: &Report, reference: &Reference) -> String {
     sections::ledger(&mut html, report);
     sections::crime(&mut html, report);
     html.push_str(
-        "<footer>Filled bars and solid lines are this world; dots and dashes are the reference. \
-         † quoted second-hand.</footer></main></body></html>\n",
+        "<footer>† quoted second-hand. A figure is within if it lies no farther from the published one \
+         than the tolerance, the shaded band.</footer></main></body></html>\n",
     );
     html
 }
@@ -62,7 +62,8 @@ fn metrics(html: &mut String, reference: &Reference, findings: &[Finding]) {
     html.push_str(
         "<section><h2>Beside published figures</h2><table class=\"metrics\"><thead><tr>\
          <th>Figure</th><th class=\"n\">World</th><th class=\"n\">Published</th>\
-         <th class=\"n\">Tolerance</th><th></th><th>Verdict</th><th>Source</th></tr></thead>",
+         <th class=\"n\">Tolerance</th><th aria-label=\"Place in the tolerance\"></th>\
+         <th>Verdict</th><th>Source</th></tr></thead>",
     );
     let mut group = "";
     for (published, finding) in reference.metrics.iter().zip(findings) {
@@ -121,7 +122,17 @@ pub(crate) fn short(value: f64) -> String {
 
 /// A count with its thousands apart.
 pub(crate) fn grouped(count: u64) -> String {
-    let digits = count.to_string();
+    grouped_digits(&count.to_string())
+}
+
+/// An amount in exact text with its thousands apart.
+pub(crate) fn grouped_amount(amount: &str) -> String {
+    let (sign, rest) = amount.strip_prefix('-').map_or(("", amount), |rest| ("−", rest));
+    let (whole, decimals) = rest.split_at(rest.find('.').unwrap_or(rest.len()));
+    escaped(&format!("{sign}{}{decimals}", grouped_digits(whole)))
+}
+
+fn grouped_digits(digits: &str) -> String {
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
         if place > 0 && (digits.len() - place).is_multiple_of(3) {
@@ -142,4 +153,17 @@ pub(crate) fn escaped(text: &str) -> String {
         letter => letter.to_string(),
     };
     text.chars().map(escape).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_stand_apart() {
+        assert_eq!(grouped(999), "999");
+        assert_eq!(grouped(1_234_567), "1,234,567");
+        assert_eq!(grouped_amount("-28631822.17"), "−28,631,822.17");
+        assert_eq!(grouped_amount("0.00"), "0.00");
+    }
 }

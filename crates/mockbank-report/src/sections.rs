@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use mockbank_sim::measure::GAP_LIMITS;
 
 use crate::Report;
-use crate::chart::{self, Axis, Bar, Curve};
-use crate::page::{escaped, grouped, short};
+use crate::chart::{self, Axis, Bar, Curve, Titles};
+use crate::page::{escaped, grouped, grouped_amount, short};
 use crate::reference::Reference;
 
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
@@ -26,7 +26,11 @@ struct Figure {
 
 /// The distributions, each drawn over its reference.
 pub(crate) fn distributions(html: &mut String, report: &Report, reference: &Reference) {
-    html.push_str("<section><h2>Distributions over the reference</h2><div class=\"charts\">");
+    html.push_str(
+        "<section><h2>Distributions over the reference</h2><p class=\"legend\">\
+         <span class=\"key world\"></span>this world \
+         <span class=\"key ref\"></span>reference: dots and dashes</p><div class=\"charts\">",
+    );
     for Figure { title, note, svg } in figures(report, reference) {
         let _ = write!(
             html,
@@ -36,22 +40,31 @@ pub(crate) fn distributions(html: &mut String, report: &Report, reference: &Refe
     html.push_str("</div></section>");
 }
 
-fn figures(report: &Report, reference: &Reference) -> [Figure; 9] {
+fn figures(report: &Report, reference: &Reference) -> [Figure; 10] {
     let (figures, shapes) = (&report.figures, &reference.shapes);
     let hours = (0..24).map(|hour| hour.to_string());
     let weekdays = || WEEKDAYS.map(str::to_owned);
     let months = report.distributions.months;
+    let (of_purchases, of_receipts) = ("share of purchases", "share of receipts");
     [
         Figure {
             title: "Purchases by hour",
-            note: "share of purchases; dots: DCPC micro-data",
-            svg: bars("Purchases by hour", hours, figures.hours.map(Some), shapes.hours, 3),
+            note: "dots: DCPC micro-data",
+            svg: bars(
+                "Purchases by hour",
+                ["hour of the day", of_purchases],
+                hours,
+                figures.hours.map(Some),
+                shapes.hours,
+                3,
+            ),
         },
         Figure {
             title: "Purchases by weekday",
-            note: "share of purchases; dots: DCPC micro-data",
+            note: "dots: DCPC micro-data",
             svg: bars(
                 "Purchases by weekday",
+                ["", of_purchases],
                 weekdays(),
                 figures.weekdays.map(Some),
                 shapes.weekdays,
@@ -60,9 +73,10 @@ fn figures(report: &Report, reference: &Reference) -> [Figure; 9] {
         },
         Figure {
             title: "Incomes by weekday",
-            note: "share of receipts; dots: DCPC micro-data",
+            note: "dots: DCPC micro-data",
             svg: bars(
                 "Incomes by weekday",
+                ["", of_receipts],
                 weekdays(),
                 figures.income_weekdays.map(Some),
                 shapes.income_weekdays,
@@ -71,23 +85,27 @@ fn figures(report: &Report, reference: &Reference) -> [Figure; 9] {
         },
         Figure {
             title: "Purchases by month",
-            note: "a day, over the mean of all days; dots: Swiss card payments 2022",
-            svg: bars("Purchases by month", MONTHS.map(str::to_owned), months, shapes.months, 1),
+            note: "dots: Swiss card payments 2022",
+            svg: bars(
+                "Purchases by month",
+                ["", "purchases a day, over the year's mean"],
+                MONTHS.map(str::to_owned),
+                months,
+                shapes.months,
+                2,
+            ),
         },
         amounts(report, reference),
+        tail(report, reference),
         spread(
-            (
-                "Monthly incomes",
-                "customers below an income; dashes: US median household, before tax",
-            ),
+            ("Monthly incomes", "dashes: US median household, before tax"),
+            ["income a month", "share of customers with less"],
             &report.distributions.incomes,
             shapes.income_median,
         ),
         spread(
-            (
-                "Deposits",
-                "customers below a balance; dashes: median of transaction accounts, SCF 2022",
-            ),
+            ("Deposits", "dashes: median of families, SCF 2022"),
+            ["balance of a customer's accounts", "share of customers with less"],
             &report.distributions.balances,
             shapes.balance_median,
         ),
@@ -98,6 +116,7 @@ fn figures(report: &Report, reference: &Reference) -> [Figure; 9] {
 
 fn bars<const N: usize>(
     title: &str,
+    titles: Titles,
     labels: impl IntoIterator<Item = String>,
     measured: [Option<f64>; N],
     reference: [f64; N],
@@ -109,7 +128,7 @@ fn bars<const N: usize>(
         .zip(values)
         .map(|(label, (measured, reference))| Bar { label, measured, reference: Some(reference) })
         .collect();
-    chart::bars(title, &bars, label_every, percent)
+    chart::bars(title, titles, &bars, label_every, percent)
 }
 
 /// Percentiles as points of a curve of shares below.
@@ -131,15 +150,39 @@ fn amounts(report: &Report, reference: &Reference) -> Figure {
     let points =
         reference.shapes.amounts.iter().map(|(percent, amount)| (*amount, percent / 100.0));
     let dots = Curve { class: "dot", points: points.collect(), dots: true };
-    let (x, y) = (Axis::logarithmic(0.5, 5_000.0), Axis::linear(1.0, percent));
+    let (x, y) = (Axis::logarithmic(1.0, 5_000.0), Axis::linear(1.0, percent));
+    let titles = ["amount", "share of purchases below it"];
     Figure {
         title: "Amounts of purchases",
-        note: "purchases below an amount; dots: DCPC micro-data",
-        svg: chart::curves("Amounts of purchases", (&x, &y), &[world, dots]),
+        note: "dots: DCPC micro-data",
+        svg: chart::curves("Amounts of purchases", titles, (&x, &y), &[world, dots]),
     }
 }
 
-fn spread((title, note): (&'static str, &'static str), percentiles: &[f64], median: f64) -> Figure {
+/// The same from above, so that large amounts are seen; a straight line is a power law.
+fn tail(report: &Report, reference: &Reference) -> Figure {
+    let above = |(amount, share): (f64, f64)| (amount, 1.0 - share);
+    let is_seen = |(amount, share): &(f64, f64)| *amount >= 1.0 && *share >= 0.005;
+    let world: Vec<_> =
+        below(&report.distributions.amounts).into_iter().map(above).filter(is_seen).collect();
+    let points =
+        reference.shapes.amounts.iter().map(|(percent, amount)| (*amount, 1.0 - percent / 100.0));
+    let dots = Curve { class: "dot", points: points.collect(), dots: true };
+    let (x, y) = (Axis::logarithmic(1.0, 1_000.0), Axis::logarithmic(0.01, 1.0));
+    let titles = ["amount", "share of purchases above it"];
+    Figure {
+        title: "Large purchases",
+        note: "dots: DCPC micro-data",
+        svg: chart::curves("Large purchases", titles, (&x, &y), &[world_curve(world), dots]),
+    }
+}
+
+fn spread(
+    (title, note): (&'static str, &'static str),
+    titles: Titles,
+    percentiles: &[f64],
+    median: f64,
+) -> Figure {
     // The axis is logarithmic, so what is at or below zero lies at its begin.
     let low = percentiles.get(5).copied().unwrap_or(median).clamp(10.0, median);
     let high = percentiles.last().copied().unwrap_or(median).max(median);
@@ -148,7 +191,7 @@ fn spread((title, note): (&'static str, &'static str), percentiles: &[f64], medi
         world_curve(below(percentiles)),
         reference_line(vec![(median, 0.0), (median, 0.5), (x.from, 0.5)]),
     ];
-    Figure { title, note, svg: chart::curves(title, (&x, &y), &lines) }
+    Figure { title, note, svg: chart::curves(title, titles, (&x, &y), &lines) }
 }
 
 fn merchants(report: &Report) -> Figure {
@@ -167,8 +210,13 @@ fn merchants(report: &Report) -> Figure {
     let curves = [slope(0.80), slope(1.13), world_curve(points)];
     Figure {
         title: "Merchants by rank",
-        note: "purchases at the merchant of a rank; dashes: slopes 0.80 and 1.13 †",
-        svg: chart::curves("Merchants by rank", (&x, &y), &curves),
+        note: "dashes: slopes 0.80 and 1.13 †",
+        svg: chart::curves(
+            "Merchants by rank",
+            ["rank by purchases", "purchases at the merchant"],
+            (&x, &y),
+            &curves,
+        ),
     }
 }
 
@@ -194,8 +242,14 @@ fn gaps(report: &Report) -> Figure {
         .collect();
     Figure {
         title: "Gaps between purchases",
-        note: "share of gaps; dots: purchases at random times with the same mean gap",
-        svg: chart::bars("Gaps between purchases", &bars, 1, percent),
+        note: "dots: at random times, with the same mean",
+        svg: chart::bars(
+            "Gaps between purchases",
+            ["time between a customer's purchases", "share of gaps"],
+            &bars,
+            1,
+            percent,
+        ),
     }
 }
 
@@ -203,7 +257,7 @@ fn gaps(report: &Report) -> Figure {
 pub(crate) fn ledger(html: &mut String, report: &Report) {
     html.push_str("<section class=\"narrow\"><h2>The ledger</h2><table>");
     for (name, balance) in &report.ledger.balances {
-        let (name, balance) = (escaped(name), escaped(balance));
+        let (name, balance) = (escaped(name), grouped_amount(balance));
         let _ = write!(html, "<tr><td>{name}</td><td class=\"n\">{balance}</td></tr>");
     }
     let (class, word) =
@@ -232,7 +286,7 @@ pub(crate) fn crime(html: &mut String, report: &Report) {
             escaped(&kind.typology),
             grouped(kind.schemes),
             grouped(kind.transactions),
-            escaped(&kind.debited),
+            grouped_amount(&kind.debited),
         );
     }
     if kinds.is_empty() {

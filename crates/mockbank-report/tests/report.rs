@@ -20,7 +20,7 @@ fn report(preset: &str, users: i64) -> Report {
         let mut customer = Customer::from_newcomer(&world, &world.newcomer(number)).unwrap();
         let end = start.plus(DAYS.into()).unwrap().start();
         world.simulate(&mut customer, start.start(), end, &mut postings).unwrap();
-        measure.add(&postings);
+        measure.add(&postings, world.zone(&world.newcomer(number).user));
     }
     Report {
         world: WorldFacts {

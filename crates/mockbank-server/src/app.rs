@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use mockbank_bank::{AccountId, Day, UserId};
-use mockbank_store::{Store, Teller};
+use mockbank_store::{RateCounter, Store, Teller};
 
 use crate::ServerError;
 use crate::clock::{BankClock, BankTime, Clock};
@@ -32,6 +32,9 @@ pub struct Bank {
     pub store: Arc<dyn Store>,
     /// Who carries orders out; without one the server only reads.
     pub teller: Option<Arc<dyn Teller>>,
+    /// Who counts clients' requests for all processes that serve the same world; without one the
+    /// server counts for itself.
+    pub rates: Option<Arc<dyn RateCounter>>,
 }
 
 /// A server's parts.
@@ -77,7 +80,7 @@ impl App {
             known_tokens: Memo::new(KNOWN_TOKENS),
             owners: Memo::new(KNOWN_OWNERS),
             passwords: Passwords::new(settings.password_threads, settings.password_queue)?,
-            limits: Limits::new(&settings.rate_limits, &clock),
+            limits: Limits::new(&settings.rate_limits, &clock, bank.rates),
             metrics: Metrics::new(routes),
             request_ids: RequestIds::new()?,
             bank_clock: BankClock::default(),

@@ -38,7 +38,7 @@ pub(crate) struct Order {
 pub(crate) async fn carry_out(
     app: &App,
     order: Order,
-    render: impl FnOnce(&Outcome, Instant) -> Option<Reply> + Send + 'static,
+    render: impl Fn(&Outcome, Instant) -> Option<Reply> + Send + 'static,
 ) -> Result<Response, Problem> {
     let teller = app.teller()?;
     // A refusal is answered as a problem by the outermost layer, which needs more than its bytes.
@@ -47,7 +47,7 @@ pub(crate) async fn carry_out(
     let render: Render = Box::new(move |verdict, now| match verdict {
         Ok(outcome) => render(outcome, now).unwrap_or_else(unwritten),
         Err(refusal) => {
-            // It is called once.
+            // A refusal is rendered once, by whoever waits for it.
             let _ = slot.set(*refusal);
             unwritten()
         }

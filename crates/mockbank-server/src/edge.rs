@@ -38,7 +38,7 @@ pub(crate) async fn edge(State(app): State<Arc<App>>, request: Request, next: Ne
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
 
     let verdict = match &app.limits {
-        Some(limits) => limits.check(class, client_address(&app, &request)),
+        Some(limits) => limits.check(class, client_address(&app, &request)).await,
         None => Verdict::default(),
     };
     let mut response = if let Some(refusal) = &verdict.refusal {

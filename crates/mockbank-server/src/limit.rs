@@ -2,20 +2,25 @@
 //!
 //! Each limit is a generic cell rate algorithm: a client that was quiet for the whole period may
 //! use all of it at once, and then gets it back evenly over the period.
+//!
+//! Processes that share a database count there, together. While it does not answer, each counts
+//! for itself, from nothing.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use governor::clock::Clock as GovernorClock;
-use governor::middleware::{StateInformationMiddleware, StateSnapshot};
+use governor::middleware::StateInformationMiddleware;
 use governor::nanos::Nanos;
 use governor::state::StateStore;
 use governor::{Quota, RateLimiter};
+use mockbank_store::{Counted, Rate, RateCounter};
 
 use crate::clock::Clock;
 use crate::problem::Problem;
@@ -37,16 +42,25 @@ pub(crate) enum LimitClass {
     Transactions,
 }
 
+/// How long a process counts for itself once the shared counter has failed.
+const SHARED_PAUSE: Duration = Duration::from_secs(1);
+
 /// The limits of a server.
 pub(crate) struct Limits {
     general: LimitSet,
     login: LimitSet,
     transactions: LimitSet,
+    shared: Option<Shared>,
 }
 
 impl Limits {
     /// The limits of the settings, or `None` if they are off.
-    pub(crate) fn new(settings: &RateLimits, clock: &Arc<dyn Clock>) -> Option<Self> {
+    /// `counter` counts for all processes, where there are several.
+    pub(crate) fn new(
+        settings: &RateLimits,
+        clock: &Arc<dyn Clock>,
+        counter: Option<Arc<dyn RateCounter>>,
+    ) -> Option<Self> {
         if !settings.enabled {
             return None;
         }
@@ -62,18 +76,68 @@ impl Limits {
             general: LimitSet::new(vec![hour.clone(), day.clone()]),
             login: LimitSet::new(vec![login, hour.clone(), day.clone()]),
             transactions: LimitSet::new(vec![list, hour, day]),
+            shared: counter.map(|counter| Shared {
+                counter,
+                clock: Arc::clone(clock),
+                failed_until: AtomicU64::new(0),
+            }),
         })
     }
 
     /// Counts a request of `client`; refused where any of its limits is used up.
-    pub(crate) fn check(&self, class: LimitClass, client: IpAddr) -> Verdict {
-        match class {
-            LimitClass::Exempt => Verdict::default(),
-            LimitClass::General => self.general.check(client),
-            LimitClass::Login => self.login.check(client),
-            LimitClass::Transactions => self.transactions.check(client),
+    pub(crate) async fn check(&self, class: LimitClass, client: IpAddr) -> Verdict {
+        let limits = match class {
+            LimitClass::Exempt => return Verdict::default(),
+            LimitClass::General => &self.general,
+            LimitClass::Login => &self.login,
+            LimitClass::Transactions => &self.transactions,
+        };
+        let client = network(client);
+        if let Some(shared) = &self.shared
+            && let Some(counted) = shared.count(client, limits).await
+        {
+            return limits.verdict(&counted);
+        }
+        limits.check(client)
+    }
+}
+
+/// A counter that several processes share.
+struct Shared {
+    counter: Arc<dyn RateCounter>,
+    clock: Arc<dyn Clock>,
+    /// Milliseconds of the clock until which nobody is sent to the counter.
+    failed_until: AtomicU64,
+}
+
+impl Shared {
+    /// Counts a request; `None` if the counter does not answer.
+    async fn count(&self, client: IpAddr, limits: &LimitSet) -> Option<Counted> {
+        let now = milliseconds(self.clock.now());
+        let failed_until = self.failed_until.load(Ordering::Relaxed);
+        if now < failed_until {
+            return None;
+        }
+        match self.counter.count(&client.to_string(), &limits.rates).await {
+            Ok(counted) => {
+                if failed_until > 0 && self.failed_until.swap(0, Ordering::Relaxed) > 0 {
+                    tracing::info!("the limits are shared again");
+                }
+                Some(counted)
+            }
+            Err(error) => {
+                let until = now + milliseconds(SHARED_PAUSE);
+                if self.failed_until.swap(until, Ordering::Relaxed) == 0 {
+                    tracing::warn!(%error, "limits count in this process alone for now");
+                }
+                None
+            }
         }
     }
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Whether a request may go on, and what its client is told about the limits.
@@ -97,6 +161,7 @@ impl Verdict {
 /// Limits that count together.
 struct LimitSet {
     limits: Vec<Arc<Limit>>,
+    rates: Vec<Rate>,
     policy: HeaderValue,
 }
 
@@ -105,34 +170,61 @@ impl LimitSet {
         let policies: Vec<String> = limits
             .iter()
             .map(|limit| {
-                format!("\"{}\";q={};w={}", limit.name, limit.requests, limit.period.as_secs())
+                let rate = limit.rate;
+                format!("\"{}\";q={};w={}", rate.name, rate.requests, rate.period.as_secs())
             })
             .collect();
         let policy = header(&policies.join(", "));
-        Self { limits, policy }
+        let rates = limits.iter().map(|limit| limit.rate).collect();
+        Self { limits, rates, policy }
     }
 
-    /// Tells of the limit that is nearest to being used up.
+    /// Counts a request in this process.
     fn check(&self, client: IpAddr) -> Verdict {
-        let client = network(client);
-        let mut nearest: Option<(u32, u64, &'static str)> = None;
+        let mut standings = Vec::with_capacity(self.limits.len());
         for limit in &self.limits {
             match limit.check(client) {
-                Ok((left, reset)) => {
-                    if nearest.is_none_or(|(least, ..)| left < least) {
-                        nearest = Some((left, reset, limit.name));
-                    }
-                }
-                Err(wait) => {
-                    return Verdict {
-                        refusal: Some(Problem::rate_limited(wait)),
-                        headers: Some([self.policy.clone(), remaining(limit.name, 0, wait)]),
-                    };
-                }
+                Ok(left) => standings.push((limit.rate, left)),
+                Err(wait) => return self.refused(limit.rate, wait),
             }
         }
-        let headers =
-            nearest.map(|(left, reset, name)| [self.policy.clone(), remaining(name, left, reset)]);
+        self.admitted(standings)
+    }
+
+    /// What the shared counter said.
+    fn verdict(&self, counted: &Counted) -> Verdict {
+        match counted {
+            Counted::TooEarly { rate, wait } => {
+                // The counter was asked about these rates and no others.
+                self.refused(self.rates[*rate], *wait)
+            }
+            Counted::Within(until_free) => {
+                let left = |rate: &Rate, until_free: &Duration| {
+                    let used = until_free.as_micros().div_ceil(rate.gap().as_micros().max(1));
+                    rate.requests.get().saturating_sub(u32::try_from(used).unwrap_or(u32::MAX))
+                };
+                let standings = self.rates.iter().zip(until_free);
+                self.admitted(standings.map(|(rate, until_free)| (*rate, left(rate, until_free))))
+            }
+        }
+    }
+
+    fn refused(&self, rate: Rate, wait: Duration) -> Verdict {
+        let wait = whole_seconds(wait).max(1);
+        Verdict {
+            refusal: Some(Problem::rate_limited(wait)),
+            headers: Some([self.policy.clone(), remaining(rate.name, 0, wait)]),
+        }
+    }
+
+    /// Tells of the rate that has the fewest requests left.
+    fn admitted(&self, standings: impl IntoIterator<Item = (Rate, u32)>) -> Verdict {
+        let nearest = standings.into_iter().min_by_key(|(_, left)| *left);
+        let headers = nearest.map(|(rate, left)| {
+            let used = rate.requests.get().saturating_sub(left);
+            let reset = whole_seconds(rate.gap() * used);
+            [self.policy.clone(), remaining(rate.name, left, reset)]
+        });
         Verdict { refusal: None, headers }
     }
 }
@@ -156,11 +248,9 @@ fn network(client: IpAddr) -> IpAddr {
     }
 }
 
-/// So many requests in so much time.
+/// A rate as this process counts it.
 struct Limit {
-    name: &'static str,
-    requests: NonZeroU32,
-    period: Duration,
+    rate: Rate,
     limiter: RateLimiter<IpAddr, Clients, LimitClock, StateInformationMiddleware>,
 }
 
@@ -172,26 +262,19 @@ impl Limit {
         max_clients: usize,
         clock: &Arc<dyn Clock>,
     ) -> Option<Self> {
-        let quota = Quota::with_period(period / requests.get())?.allow_burst(requests);
+        let rate = Rate { name, requests, period };
+        let quota = Quota::with_period(rate.gap())?.allow_burst(requests);
         let clients = Clients::new(max_clients);
         let limiter = RateLimiter::new(quota, clients, LimitClock(Arc::clone(clock)));
-        Some(Self { name, requests, period, limiter })
+        Some(Self { rate, limiter })
     }
 
-    /// Requests left and seconds until all are back, or the seconds to wait.
-    fn check(&self, client: IpAddr) -> Result<(u32, u64), u64> {
+    /// Requests left, or the time to wait.
+    fn check(&self, client: IpAddr) -> Result<u32, Duration> {
         match self.limiter.check_key(&client) {
-            Ok(state) => Ok((state.remaining_burst_capacity(), self.until_all_are_back(&state))),
-            Err(until) => {
-                let wait = until.wait_time_from(self.limiter.clock().now());
-                Err(whole_seconds(wait).max(1))
-            }
+            Ok(state) => Ok(state.remaining_burst_capacity()),
+            Err(until) => Err(until.wait_time_from(self.limiter.clock().now())),
         }
-    }
-
-    fn until_all_are_back(&self, state: &StateSnapshot) -> u64 {
-        let used = self.requests.get().saturating_sub(state.remaining_burst_capacity());
-        whole_seconds(self.period / self.requests.get() * used)
     }
 }
 
@@ -285,12 +368,12 @@ mod tests {
         let limit = Limit::new("test", requests, Duration::from_mins(1), 160, &clock).unwrap();
         let busy = IpAddr::from([10, 0, 0, 1]);
         for left in (0..10).rev() {
-            assert_eq!(limit.check(busy).unwrap().0, left);
+            assert_eq!(limit.check(busy), Ok(left));
         }
         for number in 0..10_000_u32 {
             let _ = limit.check(IpAddr::from(number.to_be_bytes()));
         }
-        assert_eq!(limit.check(busy), Err(6));
+        assert_eq!(limit.check(busy), Err(Duration::from_secs(6)));
         let kept: usize =
             limit.limiter.into_state_store().shards.iter().map(|s| s.lock().unwrap().len()).sum();
         assert!(kept <= 160, "{kept}");

@@ -170,6 +170,11 @@ impl From<StoreError> for Problem {
                 "the idempotency key was used with another request; take a new one",
             )
             .with_code("key_reused"),
+            StoreError::Busy { holder, .. } => {
+                let holder = holder.map_or_else(String::new, |holder| format!(" ({holder})"));
+                let detail = format!("another process lets time pass{holder}; wait for its end");
+                Self::new(StatusCode::CONFLICT, detail).with_code("job_running")
+            }
             error => {
                 tracing::error!(%error, "the store failed");
                 Self::internal()

@@ -61,12 +61,6 @@ impl CalendarDay {
         of_month.min(self.month_length) == self.of_month
     }
 
-    /// Which second of the day an instant on it is.
-    #[inline]
-    pub(crate) fn second(self, at: Instant) -> u32 {
-        u32::try_from(at.seconds() - self.day.start().seconds()).unwrap_or(u32::MAX)
-    }
-
     /// A second of the day.
     #[inline]
     pub(crate) fn at(self, second: u32) -> Instant {

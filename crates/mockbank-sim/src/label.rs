@@ -80,6 +80,8 @@ coded! {
         Stack = "STACK",
         /// Payments along a random path.
         RandomPath = "RANDOM_PATH",
+        /// Purchases without the card, its data stolen from a merchant of a scenario.
+        DataBreach = "DATA_BREACH",
     }
 }
 
@@ -114,6 +116,9 @@ coded! {
         Integration = "INTEGRATION",
         /// The bank gives money back.
         Restitution = "RESTITUTION",
+        /// Money of a scheme is spent as if it were the customer's own: by the haircut, each
+        /// payment carries as much taint as the balance before it.
+        Spending = "SPENDING",
     }
 }
 
@@ -137,6 +142,14 @@ macro_rules! columns {
             /// Forgets the rows and keeps the room.
             pub fn clear(&mut self) {
                 $(self.$column.clear();)+
+            }
+
+            /// Puts a row of another batch at the end.
+            ///
+            /// # Panics
+            /// If the other batch has no such row.
+            pub fn push_row(&mut self, other: &Self, row: usize) {
+                $(self.$column.push(other.$column[row]);)+
             }
 
             /// Puts another batch's rows at the end.
@@ -188,6 +201,13 @@ columns! {
         decided: u16,
         /// Whether the bank then believes in a crime.
         confirmed: bool,
+    }
+}
+
+impl Phase {
+    /// Whether postings of the phase are steps of the crime, and not what comes of it afterwards.
+    pub const fn is_crime(self) -> bool {
+        !matches!(self, Self::Restitution | Self::Spending)
     }
 }
 

@@ -35,6 +35,7 @@ mod profiles;
 pub mod randomness;
 mod tables;
 mod world;
+mod zone;
 
 pub use customer::Customer;
 pub use error::SimError;
@@ -42,6 +43,4 @@ pub use label::{AlertBatch, Label, LabelBatch, Phase, Role, Typology};
 pub use population::Newcomer;
 pub use preset::{Preset, PresetError};
 pub use world::World;
-
-/// Version of the model: another one makes other worlds from the same preset and seed.
-pub const MODEL_VERSION: u32 = 1;
+pub use zone::Zone;

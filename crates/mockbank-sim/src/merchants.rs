@@ -1,6 +1,6 @@
 //! The world's counterparties and its catalogue.
 
-use mockbank_bank::{Catalog, Hub, HubId, HubRole, LedgerAccount};
+use mockbank_bank::{Catalog, Hub, HubId, HubRole};
 
 use crate::distribution::AliasTable;
 use crate::preset::ProfilesPreset;
@@ -9,9 +9,9 @@ use crate::tables;
 /// What a purchase at a merchant says.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Merchant {
-    pub(crate) account: LedgerAccount,
-    pub(crate) category: u16,
+    pub(crate) hub: HubId,
     pub(crate) description: u32,
+    pub(crate) category: u16,
 }
 
 /// Whom customers buy from and work for.
@@ -21,9 +21,8 @@ pub(crate) struct Counterparties {
     pub(crate) employers: u32,
     /// Description of the first employer's wages; the others' follow.
     pub(crate) first_wages: u32,
-    merchants: Vec<Merchant>,
     /// By the weight of the category and the popularity within it.
-    choice: AliasTable,
+    merchants: AliasTable<Merchant>,
 }
 
 /// Units of weight in one of a preset's.
@@ -56,9 +55,9 @@ impl Counterparties {
             for row in rows {
                 let description = describe(catalog, format!("Purchase at {}", row.name));
                 merchants.push(Merchant {
-                    account: LedgerAccount::Hub(HubId(number(catalog.hubs.len()))),
-                    category: code,
+                    hub: HubId(number(catalog.hubs.len())),
                     description,
+                    category: code,
                 });
                 weights.push(share(category.weight, row.popularity, popularity));
                 catalog.hubs.push(Hub {
@@ -71,13 +70,13 @@ impl Counterparties {
             }
         }
         let choice = AliasTable::new(&weights).expect("a valid preset has a category with weight");
-        Self { employers, first_wages, merchants, choice }
+        Self { employers, first_wages, merchants: choice.among(&merchants) }
     }
 
     /// The merchant of a random word.
     #[inline]
-    pub(crate) fn merchant(&self, word: u32) -> &Merchant {
-        &self.merchants[self.choice.choose(word) as usize]
+    pub(crate) fn merchant(&self, word: u32) -> Merchant {
+        self.merchants.choose(word)
     }
 }
 

@@ -1,18 +1,18 @@
 //! The common customer, with one account, one card and nobody to transfer to, moved month by month:
-//! from one day with something on it to the next, with no list of events. It gives what moving
+//! a month's purchases are drawn at once, and what is due falls between them. It gives what moving
 //! through every day gives, faster.
 
 use std::ops::Range;
 
 use mockbank_bank::rules::{self, Book, Entry};
+use mockbank_bank::time::SECONDS_PER_DAY;
 use mockbank_bank::{Instant, Money, PostingBatch, PostingBlock};
 
-use crate::behaviour::{Behaviours, Event, Movement};
+use crate::behaviour::{Behaviours, CardBilling, Payroll, Purchase, received};
 use crate::calendar::CalendarDay;
 use crate::customer::{AccountTraits, CardTraits, ProfileCustomer};
 use crate::error::SimError;
-use crate::profiles::{apply, refused};
-use crate::randomness::Draw;
+use crate::profiles::refused;
 
 /// Moves a customer through `[from, to)`, or returns `None` for one who is not of the common kind.
 pub(crate) fn simulate(
@@ -29,10 +29,9 @@ pub(crate) fn simulate(
     if book.cards.len() != 1 || !traits.contacts.is_empty() {
         return None;
     }
-    let wages = behaviours.payroll.as_ref().and_then(|payroll| payroll.wages(account));
     let (home, card) = (traits.home, *card);
-    let block = PostingBlock::default();
-    let mut life = Life { behaviours, home, card, wages, account, book, from, to, block, out };
+    let (time, block) = (from..to, PostingBlock::default());
+    let mut life = Life { behaviours, home, card, account, book, time, block, out };
     let lived = life.live();
     let Life { card, mut block, .. } = life;
     block.hand_on(out);
@@ -40,129 +39,182 @@ pub(crate) fn simulate(
     Some(lived)
 }
 
-/// A customer on the way through `[from, to)`.
+/// A customer on the way through a time.
 struct Life<'a> {
     behaviours: &'a Behaviours,
     home: u32,
     card: CardTraits,
-    /// What is paid on a pay day.
-    wages: Option<Money>,
     account: &'a AccountTraits,
     book: &'a mut Book,
-    from: Instant,
-    to: Instant,
+    time: Range<Instant>,
     block: PostingBlock,
     out: &'a mut PostingBatch,
 }
 
-/// Days of the longest month.
-const LONGEST: usize = 31;
+/// What happens on a day of every month.
+#[derive(Clone, Copy)]
+struct Due<'a> {
+    of_month: u8,
+    /// Second of the day.
+    second: u32,
+    what: Obligation<'a>,
+}
 
-impl Life<'_> {
+#[derive(Clone, Copy)]
+enum Obligation<'a> {
+    /// Wages on the pay day of this index.
+    Wages(&'a Payroll, u32, Money),
+    CardBill,
+}
+
+/// Days of the shortest month.
+const SHORTEST: u8 = 28;
+/// Days of the longest month.
+const LONGEST: u8 = 31;
+
+impl<'a> Life<'a> {
     fn live(&mut self) -> Result<(), SimError> {
-        let mut first = (self.from < self.to).then(|| CalendarDay::of(self.from.day()));
-        while let Some(day) = first.filter(|day| day.day.start() < self.to) {
-            self.month_from(day)?;
+        let Range { start: from, end: to } = self.time;
+        let mut dues = self.dues();
+        dues.sort_by_key(|due| due.place(LONGEST));
+        // In short months what is due late comes together on the last day.
+        let clash = dues.iter().any(|due| due.of_month > SHORTEST);
+        let mut drawn = [Purchase::NONE; LONGEST as usize];
+        let mut first = (from < to).then(|| CalendarDay::of(from.day()));
+        while let Some(day) = first.filter(|day| day.day.start() < to) {
+            // Drawn before anything happens, so that the draws do not wait for each other.
+            let purchases = self.purchases_from(day, &mut drawn);
+            if clash {
+                dues.sort_by_key(|due| due.place(day.month_length));
+            }
+            self.month_from(day, &dues, purchases)?;
             let rest = u32::from(day.month_length - day.of_month);
             first = day.later(rest).and_then(CalendarDay::next);
         }
         Ok(())
     }
 
-    /// Lives from a day to the end of its month.
-    fn month_from(&mut self, first: CalendarDay) -> Result<(), SimError> {
-        let left = days_within(first, self.to);
-        let due = self.due_from(first) & left;
-        let spending = self.behaviours.spending.as_ref();
-        let bought = spending.map_or(0, |s| s.days_from(&mut self.card, first.day)) & left;
-        // Drawn before anything happens, so that the draws do not wait for each other.
-        let mut details = [Draw([0; 2]); LONGEST];
-        if let Some(spending) = spending {
-            for (details, offset) in details.iter_mut().zip(bits(bought)) {
-                *details = spending.details(&self.card, first.day, offset);
-            }
-        }
-        let mut details = details.iter();
-        for offset in bits(bought | due) {
-            let Some(today) = first.later(offset) else { break };
-            let is_due = due >> offset & 1 == 1;
-            let buys =
-                spending.filter(|_| bought >> offset & 1 == 1).zip(details.as_slice().first());
-            let Some((spending, drawn)) = buys else {
-                self.settle(today, 0..u32::MAX)?;
-                continue;
+    fn dues(&self) -> Vec<Due<'a>> {
+        let Behaviours { payroll, card_billing, .. } = self.behaviours;
+        let mut dues = Vec::with_capacity(4);
+        if let Some(payroll) = payroll
+            && let Some(amount) = payroll.wages(self.account)
+        {
+            let due = |(&of_month, index)| {
+                let what = Obligation::Wages(payroll, index, amount);
+                Due { of_month, second: payroll.second(), what }
             };
-            details.next();
-            let (amount, entry) = spending.purchase(&self.card, self.home, today.day, 0, *drawn);
-            let place = place_of_purchase(today.second(entry.at));
-            if is_due {
-                self.settle(today, 0..place)?;
+            dues.extend(payroll.days().iter().zip(0..).map(due));
+        }
+        if let Some(billing) = card_billing {
+            let (of_month, second) = (self.card.billing_day, billing.second());
+            dues.push(Due { of_month, second, what: Obligation::CardBill });
+        }
+        dues
+    }
+
+    /// Draws the purchases from a day to the end of its month.
+    fn purchases_from<'p>(
+        &mut self,
+        first: CalendarDay,
+        drawn: &'p mut [Purchase],
+    ) -> &'p [Purchase] {
+        let Some(spending) = &self.behaviours.spending else { return &[] };
+        let days =
+            spending.days_from(&mut self.card, first.day) & days_within(first, self.time.end);
+        let count = spending.purchases(&self.card, self.home, first.day, days, drawn);
+        // Only the first and the last day may lie partly outside of the time.
+        let mut purchases = &drawn[..count];
+        while let [first, rest @ ..] = purchases
+            && first.at < self.time.start
+        {
+            purchases = rest;
+        }
+        while let [rest @ .., last] = purchases
+            && last.at >= self.time.end
+        {
+            purchases = rest;
+        }
+        purchases
+    }
+
+    /// Lives from a day to the end of its month.
+    fn month_from(
+        &mut self,
+        first: CalendarDay,
+        dues: &[Due<'a>],
+        mut purchases: &[Purchase],
+    ) -> Result<(), SimError> {
+        for due in dues {
+            let at = due.at(first);
+            if !self.time.contains(&at) {
+                continue;
             }
-            if (self.from..self.to).contains(&entry.at) {
-                match rules::purchase(self.book, 0, amount, &entry) {
-                    Ok(posting) => self.block.push(&posting, self.out),
-                    Err(refusal) => refused(refusal)?,
+            // At the same instant the order of the behaviours holds: wages, purchase, bill.
+            match due.what {
+                Obligation::Wages(payroll, index, amount) => {
+                    purchases = self.buy_until(at, purchases)?;
+                    let entry = payroll.entry(at, index, self.account);
+                    match rules::post_to_deposit(self.book, amount, &entry) {
+                        Ok(posting) => self.block.push(&posting, self.out),
+                        Err(refusal) => refused(refusal)?,
+                    }
+                }
+                Obligation::CardBill => {
+                    let after = Instant::from_seconds(at.seconds() + 1);
+                    purchases = self.buy_until(after, purchases)?;
+                    self.pay_card(&CardBilling::entry(at, 0))?;
                 }
             }
-            if is_due {
-                self.settle(today, place..u32::MAX)?;
-            }
         }
+        self.buy_until(self.time.end, purchases)?;
         Ok(())
     }
 
-    /// The days from `first` to the end of its month with wages or a bill: a bit for each.
-    fn due_from(&self, first: CalendarDay) -> u32 {
-        let bit = |day: u8| {
-            let offset = day.min(first.month_length).checked_sub(first.of_month);
-            offset.map_or(0, |offset| 1 << offset)
-        };
-        let Behaviours { payroll, card_billing, .. } = self.behaviours;
-        let pay_days = payroll.as_ref().map_or(&[][..], |payroll| payroll.days());
-        let bill_day = card_billing.as_ref().map_or(0, |_| bit(self.card.billing_day));
-        pay_days.iter().fold(bill_day, |due, day| due | bit(*day))
-    }
-
-    /// What is due on a day at these places in it.
-    fn settle(&mut self, today: CalendarDay, places: Range<u32>) -> Result<(), SimError> {
-        let Behaviours { payroll, card_billing, .. } = self.behaviours;
-        let paid = payroll.as_ref().map_or(0, |payroll| place_of_wages(payroll.second()));
-        let billed = card_billing.as_ref().map_or(0, |billing| place_of_bill(billing.second()));
-        if paid < billed && places.contains(&paid) {
-            self.pay(today)?;
-        }
-        if places.contains(&billed) {
-            self.bill(today)?;
-        }
-        if paid >= billed && places.contains(&paid) {
-            self.pay(today)?;
-        }
-        Ok(())
-    }
-
-    fn pay(&mut self, today: CalendarDay) -> Result<(), SimError> {
-        let Some(payroll) = &self.behaviours.payroll else { return Ok(()) };
-        let Some(wages) = self.wages else { return Ok(()) };
-        payroll.due(today).try_for_each(|index| {
-            self.happen(Movement::Deposit(wages), payroll.entry(today, index, self.account))
-        })
-    }
-
-    fn bill(&mut self, today: CalendarDay) -> Result<(), SimError> {
-        match &self.behaviours.card_billing {
-            Some(billing) if today.is_due(self.card.billing_day) => {
-                self.happen(Movement::CardBill { card: 0 }, billing.entry(today, 0))
+    /// Does the purchases before an instant, and gives back those after it.
+    fn buy_until<'p>(
+        &mut self,
+        until: Instant,
+        mut purchases: &'p [Purchase],
+    ) -> Result<&'p [Purchase], SimError> {
+        while let [purchase, rest @ ..] = purchases
+            && purchase.at < until
+        {
+            match rules::purchase(self.book, 0, purchase.amount, &purchase.entry(0)) {
+                Ok(posting) => self.block.push(&posting, self.out),
+                Err(refusal) => refused(refusal)?,
             }
-            _ => Ok(()),
+            purchases = rest;
         }
+        Ok(purchases)
     }
 
-    fn happen(&mut self, movement: Movement, entry: Entry) -> Result<(), SimError> {
-        if !(self.from..self.to).contains(&entry.at) {
-            return Ok(());
+    fn pay_card(&mut self, entry: &Entry) -> Result<(), SimError> {
+        match rules::pay_card(self.book, 0, entry, &received(entry)) {
+            Ok(Some([paid, received])) => {
+                self.block.push(&paid, self.out);
+                self.block.push(&received, self.out);
+                Ok(())
+            }
+            Ok(None) => Ok(()),
+            Err(refusal) => refused(refusal),
         }
-        let keep = |posting: &_| self.block.push(posting, self.out);
-        apply(self.book, &Event { book: 0, movement, entry }, keep)
+    }
+}
+
+impl Due<'_> {
+    /// The place in a month of this length: by the day, the second, and the order of the behaviours.
+    fn place(&self, month_length: u8) -> (u8, u32, bool) {
+        let is_bill = matches!(self.what, Obligation::CardBill);
+        (self.of_month.min(month_length), self.second, is_bill)
+    }
+
+    /// When it is due in the month of a day.
+    fn at(&self, day: CalendarDay) -> Instant {
+        let of_month = self.of_month.min(day.month_length);
+        let days = i64::from(of_month) - i64::from(day.of_month);
+        let midnight = day.day.start().seconds() + days * SECONDS_PER_DAY;
+        Instant::from_seconds(midnight + i64::from(self.second))
     }
 }
 
@@ -172,28 +224,6 @@ fn days_within(first: CalendarDay, to: Instant) -> u32 {
     let last = Instant::from_seconds(to.seconds() - 1).day().number();
     let rest = rest_of_month.min(u32::from(last.saturating_sub(first.day.number())));
     u32::MAX >> (31 - rest)
-}
-
-/// The places of a day: by the second, and within it in the order of the behaviours.
-const fn place_of_wages(second: u32) -> u32 {
-    3 * second
-}
-
-const fn place_of_purchase(second: u32) -> u32 {
-    3 * second + 1
-}
-
-const fn place_of_bill(second: u32) -> u32 {
-    3 * second + 2
-}
-
-/// The places of the bits that are set, from the lowest.
-fn bits(mut word: u32) -> impl Iterator<Item = u32> {
-    std::iter::from_fn(move || {
-        let lowest = (word != 0).then(|| word.trailing_zeros());
-        word &= word.wrapping_sub(1);
-        lowest
-    })
 }
 
 #[cfg(test)]

@@ -8,7 +8,6 @@ use mockbank_bank::{
     Account, Card, Catalog, Day, Instant, Posting, PostingBatch, PostingKind, User, catalog,
 };
 
-use crate::MODEL_VERSION;
 use crate::behaviour::{self, Behaviours, Event, Movement, Setting, ShoppingDays};
 use crate::calendar::CalendarDay;
 use crate::customer::{AccountTraits, CardTraits, ProfileCustomer, Traits};
@@ -18,6 +17,9 @@ use crate::monthly;
 use crate::population::{Newcomer, Population, Terms};
 use crate::preset::ProfilesPreset;
 use crate::randomness::WorldKey;
+
+/// Version of the model: another one makes other worlds from the same preset and seed.
+pub(crate) const VERSION: u32 = 1;
 
 /// All that customers of the model are made from: tables and no customers.
 #[derive(Clone, Debug)]
@@ -37,7 +39,7 @@ impl ProfileWorld {
     /// transfers with those who are only in the larger one, and for the sequence numbers and
     /// balances that follow from these.
     pub(crate) fn new(preset: ProfilesPreset, seed: u64, start: Day, population: i64) -> Self {
-        let key = WorldKey::new(seed, MODEL_VERSION);
+        let key = WorldKey::new(seed, VERSION);
         let mut catalog = Catalog::with_standard_entries();
         let counterparties = Counterparties::enter(&preset, &mut catalog);
         let terms = Terms {

@@ -7,12 +7,14 @@ pub(crate) struct WeightedName {
     pub(crate) weight: u64,
 }
 
-/// A city and its population.
+/// A city, its population and its time zone.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct City {
     pub(crate) name: &'static str,
     pub(crate) state: &'static str,
     pub(crate) population: u64,
+    /// Name in the tz database.
+    pub(crate) zone: &'static str,
 }
 
 /// A merchant, with its popularity relative to the others of its category.
@@ -56,8 +58,8 @@ pub(crate) fn last_names() -> Vec<WeightedName> {
 }
 
 pub(crate) fn cities() -> Vec<City> {
-    rows(CITIES, |[name, state, population]| {
-        Some(City { name, state, population: population.parse().ok()? })
+    rows(CITIES, |[name, state, population, zone]| {
+        Some(City { name, state, population: population.parse().ok()?, zone })
     })
 }
 

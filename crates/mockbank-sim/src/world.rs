@@ -12,6 +12,7 @@ use crate::label::{AlertBatch, LabelBatch};
 use crate::population::Newcomer;
 use crate::preset::{self, Preset};
 use crate::profiles::ProfileWorld;
+use crate::zone::Zone;
 
 /// A simulated world: a pure function of preset, seed, first day and population.
 ///
@@ -142,6 +143,23 @@ impl World {
         out: &mut PostingBatch,
     ) -> Result<(), SimError> {
         self.simulate_labelled(customer, from, to, out, &mut LabelBatch::default())
+    }
+
+    /// Whether customers move money between each other, so that each needs to know who cannot.
+    pub fn has_transfers(&self) -> bool {
+        match &self.model {
+            Model::Profiles(model) => model.behaviours.transfers.is_some(),
+            Model::Households(_) => true,
+        }
+    }
+
+    /// The time zone in which a customer lives and buys. Customers of the model `profiles` live by
+    /// the bank's time, as do those whose home is no place of the catalogue.
+    pub fn zone(&self, user: &User) -> Zone {
+        match &self.model {
+            Model::Profiles(_) => Zone::UTC,
+            Model::Households(model) => model.zone(user),
+        }
     }
 
     /// Whether there is crime in the world, and with it labels and alerts.

@@ -15,18 +15,20 @@ pub mod error;
 pub mod model;
 pub mod place;
 pub mod postgres;
+pub mod rate;
 pub mod seal;
 pub mod sqlite;
 mod tally;
 pub mod teller;
 mod window;
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use mockbank_bank::{
-    Account, AccountId, Card, CardId, Catalog, Hold, HoldId, Instant, Money, PostingBatch,
-    TransactionId, User, UserId,
+    Account, AccountId, Card, CardId, Catalog, DailyTotal, Day, Hold, HoldId, Instant, Money,
+    PostingBatch, TransactionId, User, UserId,
 };
 
 pub use error::StoreError;
@@ -37,9 +39,11 @@ pub use model::{
 };
 
 pub use place::Place;
+pub use rate::{Counted, Rate, RateCounter};
 pub use seal::{BookRun, RunSum, Seal, SealHash, Sealed};
 pub use teller::{
-    Act, Answer, Audit, AuditEntry, Idempotency, Render, Reply, Request, Teller, Verdict,
+    Act, Answer, Audit, AuditEntry, Idempotency, Render, Reply, Request, Reservation, Teller,
+    Verdict,
 };
 
 /// What a store answers.
@@ -139,8 +143,12 @@ pub trait Store: Send + Sync {
     /// The audit log, the latest entry first.
     async fn audit_log(&self, page: Page) -> Result<Listing<AuditEntry>>;
 
-    /// What stands on the ledger's accounts, without a look at the postings.
+    /// What stands on the ledger's accounts: sums that are kept, whatever the size of the world.
     async fn ledger(&self) -> Result<LedgerTotals>;
+
+    /// What was posted on some days, by day, side, kind and category: sums that are kept, without
+    /// a look at the postings.
+    async fn daily_totals(&self, days: RangeInclusive<Day>) -> Result<Vec<DailyTotal>>;
 
     /// The world as it stands now, for reading through while others write.
     async fn snapshot(&self) -> Result<Box<dyn Snapshot>>;
@@ -156,6 +164,9 @@ pub trait Snapshot: Send {
 
     /// What stands on the ledger's accounts.
     fn ledger(&mut self) -> Result<LedgerTotals>;
+
+    /// What was posted on some days, as it is kept, by day, side, kind and category.
+    fn daily_totals(&mut self, days: RangeInclusive<Day>) -> Result<Vec<DailyTotal>>;
 
     /// Up to `limit` customers by number.
     fn users(&mut self, after: i64, limit: usize) -> Result<Vec<User>>;

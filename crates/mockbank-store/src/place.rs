@@ -4,9 +4,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::postgres::{self, PostgresBuilding, PostgresStore};
-use crate::sqlite::{self, SqliteStore};
-use crate::{IfPresent, NewWorld, Result, Step, Store, Writer};
+use crate::postgres::{self, PostgresBuilding, PostgresRates, PostgresStore, PostgresTeller};
+use crate::sqlite::{self, SqliteStore, SqliteTeller, TellerSettings};
+use crate::{IfPresent, NewWorld, RateCounter, Result, Step, Store, Teller, Writer};
 
 /// Where a world is kept.
 #[derive(Clone, PartialEq, Eq)]
@@ -52,6 +52,49 @@ impl Place {
             Self::Folder(folder) => Box::new(SqliteStore::open_for_writing(folder)?),
             Self::Database(url) => Box::new(PostgresStore::open_for_writing(url).await?),
         })
+    }
+
+    /// What counts clients' requests for all processes that serve the world; `None` for a folder,
+    /// which one process serves.
+    pub async fn rate_counter(&self) -> Result<Option<Arc<dyn RateCounter>>> {
+        Ok(match self {
+            Self::Folder(_) => None,
+            Self::Database(url) => Some(Arc::new(PostgresRates::open(url).await?)),
+        })
+    }
+
+    /// Opens the counter of the world, which one process can do at a time in a folder, and any
+    /// number in a database.
+    pub async fn open_teller(&self, settings: TellerSettings) -> Result<Arc<dyn Teller>> {
+        Ok(match self {
+            Self::Folder(folder) => Arc::new(SqliteTeller::open(folder, settings)?),
+            Self::Database(url) => Arc::new(PostgresTeller::open(url, settings).await?),
+        })
+    }
+
+    /// Keeps a value of the program's own with the world unless there is one already, and gives
+    /// back the one that is kept. In a folder, nobody else may be writing.
+    pub async fn keep_setting(&self, key: &str, value: &str) -> Result<String> {
+        match self {
+            Self::Folder(folder) => {
+                let mut writer = SqliteStore::open_for_writing(folder)?;
+                if let Some(kept) = SqliteStore::open(folder)?.setting(key).await? {
+                    return Ok(kept);
+                }
+                writer.put_setting(key, value)?;
+                Ok(value.to_owned())
+            }
+            Self::Database(url) => PostgresStore::keep_setting(url, key, value).await,
+        }
+    }
+
+    /// Keeps a value of the program's own with the world, in place of an earlier one. In a folder,
+    /// nobody else may be writing.
+    pub async fn put_setting(&self, key: &str, value: &str) -> Result<()> {
+        match self {
+            Self::Folder(folder) => SqliteStore::open_for_writing(folder)?.put_setting(key, value),
+            Self::Database(url) => PostgresStore::put_setting(url, key, value).await,
+        }
     }
 
     /// Starts a new world, of which nothing is seen until [`Building::finish`].

@@ -241,6 +241,11 @@ fn bytes(words: &[u64; 8]) -> [u8; ROW_BYTES] {
     bytes
 }
 
+/// A command's postings, cut into those that one seal stands for: the two of a transfer, or one.
+pub(crate) fn together(postings: &[Posting]) -> impl Iterator<Item = &[Posting]> {
+    postings.chunk_by(|a, b| a.group.is_some() && a.group == b.group)
+}
+
 #[cfg(test)]
 mod tests {
     use mockbank_bank::posting::{PostingRef, Stream};

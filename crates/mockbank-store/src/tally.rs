@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use mockbank_bank::rules::{Book, CardBook};
-use mockbank_bank::{BankAccount, HubId, Instant, LedgerAccount, Money, PostingBatch, Stream};
+use mockbank_bank::{
+    BankAccount, DailySums, DailyTotal, HubId, Instant, LedgerAccount, Money, PostingBatch,
+    PostingKind, Stream,
+};
 
 use crate::{BookRun, Result, RunSum, StoreError};
 
@@ -36,7 +39,20 @@ pub(crate) struct OpenBook {
 }
 
 /// A book's sequences between two marks of a card.
-pub(crate) const MARK_EVERY: i64 = 64;
+const MARK_EVERY: i64 = 64;
+
+/// Whether cards are marked behind the posting with a sequence.
+pub(crate) fn is_marked(sequence: i64) -> bool {
+    sequence % MARK_EVERY == 0
+}
+
+/// The marks that are due behind the posting with a sequence, for a book that stands there: cards
+/// with the number of their postings so far.
+pub(crate) fn marks_of(book: &Book, sequence: i64) -> impl Iterator<Item = (i64, i64)> {
+    let due = is_marked(sequence);
+    let cards = book.cards.iter().filter(move |card| due && card.postings > 0);
+    cards.map(|card| (card.card.number(), card.postings.cast_signed()))
+}
 
 /// Sums of a step. Memory follows the books that are not saved yet, not the world.
 #[derive(Debug, Default)]
@@ -45,6 +61,7 @@ pub(crate) struct Tally {
     hubs: Vec<i128>,
     /// Sum over the postings whose other side is a posting too.
     paired: i128,
+    daily: DailySums,
     postings: u64,
     latest: i64,
     open: HashMap<i64, OpenBook>,
@@ -93,6 +110,7 @@ impl Tally {
         self.check_numbers(batch)?;
         for row in 0..batch.len() {
             self.take_other_side(batch.contra[row], batch.amount[row])?;
+            self.take_daily(batch, row)?;
         }
         let mut start = 0;
         while start < batch.len() {
@@ -151,6 +169,21 @@ impl Tally {
         let bank = BankAccount::ALL.into_iter().map(LedgerAccount::Bank).zip(self.bank);
         let hubs = (0..).map(|hub| LedgerAccount::Hub(HubId(hub))).zip(self.hubs.iter().copied());
         bank.chain(hubs).filter(|(_, moved)| *moved != 0)
+    }
+
+    /// What was posted on each day.
+    pub(crate) fn daily(&self) -> Vec<DailyTotal> {
+        self.daily.totals()
+    }
+
+    #[inline]
+    fn take_daily(&mut self, batch: &PostingBatch, row: usize) -> Result<()> {
+        let Some(kind) = PostingKind::from_code(batch.kind[row]) else {
+            return invalid(format!("{} is no kind of posting", batch.kind[row]));
+        };
+        let at = Instant::from_seconds(batch.at[row]);
+        self.daily.add(at, batch.card[row] != 0, kind, batch.category[row], batch.amount[row]);
+        Ok(())
     }
 
     fn check_numbers(&self, batch: &PostingBatch) -> Result<()> {
@@ -213,7 +246,7 @@ impl Tally {
             if batch.reference[row] & 0xff != i64::from(Stream::COMMANDS.code()) {
                 book.run.push_row(batch, row);
             }
-            if book.sequence % MARK_EVERY == 0 {
+            if is_marked(book.sequence) {
                 book.mark();
             }
         }
@@ -262,6 +295,33 @@ impl Run {
         self.after = after;
         agrees
     }
+}
+
+/// By how much the customers' accounts and cards moved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct CustomersMoved {
+    /// The sum of the deposit accounts, in minor units.
+    pub(crate) deposits: i64,
+    /// The sum of what is owed on cards, in minor units.
+    pub(crate) card_debt: i64,
+}
+
+impl CustomersMoved {
+    /// What postings moved, and accounts that were opened with so many minor units.
+    pub(crate) fn new(totals: &[DailyTotal], opened_with: i128) -> Result<Self> {
+        let net = |on_card| -> i128 {
+            totals.iter().filter(|total| total.on_card == on_card).map(DailyTotal::net).sum()
+        };
+        Ok(Self {
+            deposits: in_minor_units(net(false) + opened_with)?,
+            card_debt: in_minor_units(-net(true))?,
+        })
+    }
+}
+
+/// A sum in the width of the database's integers.
+pub(crate) fn in_minor_units(sum: i128) -> Result<i64> {
+    i64::try_from(sum).or_else(|_| invalid(format!("a sum grows too large: {sum}")))
 }
 
 fn invalid<T>(why: String) -> Result<T> {

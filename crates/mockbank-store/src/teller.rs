@@ -1,5 +1,11 @@
 //! The counter: where clients' commands are carried out, one after the other, each exactly once.
 
+pub(crate) mod counter;
+pub(crate) mod judge;
+pub(crate) mod queue;
+
+use std::fmt;
+
 use async_trait::async_trait;
 use mockbank_bank::Instant;
 use mockbank_bank::command::{Command, Outcome, Refused};
@@ -12,9 +18,10 @@ pub type Verdict = Result<Outcome, Refused>;
 /// Makes the answer to a command from what came of it and the bank's time.
 ///
 /// For a command with an idempotency key the store calls it before it commits, so that the answer
-/// is kept in the same transaction as the effect. It must not panic: it runs where all commands
-/// are carried out.
-pub type Render = Box<dyn FnOnce(&Verdict, Instant) -> Reply + Send>;
+/// is kept in the same transaction as the effect. A command that met another process's is judged
+/// again, and then it is called again. It must not panic: it runs where all commands are carried
+/// out.
+pub type Render = Box<dyn Fn(&Verdict, Instant) -> Reply + Send>;
 
 /// Something that is done with a world's writer.
 pub type Act = Box<dyn FnOnce(&mut dyn Writer) + Send>;
@@ -86,6 +93,38 @@ pub struct Answer {
     pub replayed: bool,
 }
 
+/// The right to write that a teller keeps for one work, until this is dropped.
+#[must_use = "it ends when it is dropped"]
+pub struct Reservation {
+    end: Option<Box<dyn FnOnce() + Send>>,
+}
+
+impl Reservation {
+    /// A reservation that comes to its end by `end`.
+    pub(crate) fn until(end: impl FnOnce() + Send + 'static) -> Self {
+        Self { end: Some(Box::new(end)) }
+    }
+
+    /// A reservation of what its teller has for good.
+    pub(crate) fn always() -> Self {
+        Self { end: None }
+    }
+}
+
+impl fmt::Debug for Reservation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reservation").finish_non_exhaustive()
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        if let Some(end) = self.end.take() {
+            end();
+        }
+    }
+}
+
 /// Carries out commands.
 ///
 /// An answer is given when the effect is durable, never before. A refusal leaves no trace but in
@@ -106,5 +145,17 @@ pub trait Teller: Send + Sync {
 
     /// Does something with the world's writer between two groups of commands, and waits for it. No
     /// command is carried out meanwhile: work that takes long is better cut in pieces.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`](crate::StoreError::Busy) if another process has it.
     async fn with_writer(&self, act: Act) -> Result<()>;
+
+    /// Keeps the world's writer for a work of many acts: until the end of the reservation, no other
+    /// process gets it. A teller that nobody works beside has it anyhow.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`](crate::StoreError::Busy) if another process has it.
+    async fn reserve_writer(&self) -> Result<Reservation> {
+        Ok(Reservation::always())
+    }
 }

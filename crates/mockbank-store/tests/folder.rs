@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use mockbank_bank::Day;
 use mockbank_store::sqlite::{IfPresent, SqliteStore};
 use mockbank_store::{Store, StoreError, WorldInfo, Writer};
 use rusqlite::Connection;
@@ -102,6 +103,31 @@ fn another_format_is_refused_with_a_way_out() {
         world(folder.path(), IfPresent::Replace);
         read(folder.path());
     }
+}
+
+#[test]
+fn a_world_of_the_format_before_gets_its_sums() {
+    let folder = tempfile::tempdir().unwrap();
+    world(folder.path(), IfPresent::Refuse);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let sums = || {
+        let store = SqliteStore::open(folder.path()).unwrap();
+        runtime.block_on(async {
+            let days = Day::default()..=Day::MAX;
+            (store.ledger().await.unwrap(), store.daily_totals(days).await.unwrap())
+        })
+    };
+    let before = sums();
+    assert!(before.0.deposits > 0 && before.0.card_debt > 0 && before.1.len() > 30);
+    let connection = Connection::open(folder.path().join("mockbank.db")).unwrap();
+    let back = "DROP TABLE daily_total; ALTER TABLE world DROP COLUMN deposits;
+                ALTER TABLE world DROP COLUMN card_debt; PRAGMA user_version = 2";
+    connection.execute_batch(back).unwrap();
+    drop(connection);
+    let error = SqliteStore::open(folder.path()).unwrap_err();
+    assert!(error.to_string().contains("a command that writes"), "{error}");
+    SqliteStore::open_for_writing(folder.path()).unwrap();
+    assert_eq!(sums(), before);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use mockbank_bank::{Account, Card, Day, Instant, User};
-use mockbank_sim::{Customer, MODEL_VERSION, Preset, World};
+use mockbank_sim::{Customer, Preset, World};
 use mockbank_store::{Counts, NewWorld, Step, Writer};
 
 use crate::error::{Result, WorldError};
@@ -44,7 +44,7 @@ impl Recipe {
     pub fn new_world(&self, default_password_hash: String) -> NewWorld {
         NewWorld {
             seed: self.seed,
-            model: MODEL_VERSION,
+            model: self.preset.model_version(),
             preset: self.preset.name().to_owned(),
             preset_text: self.preset.text().to_owned(),
             currency: self.preset.currency(),

@@ -1,9 +1,14 @@
 //! What is known of crime in postings: the truth, and what the bank notices.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use mockbank_bank::PostingBatch;
-use mockbank_sim::{AlertBatch, LabelBatch, World};
+use mockbank_sim::{AlertBatch, Customer, LabelBatch, World};
+use mockbank_store::WorldInfo;
+
+use crate::error::Result;
+use crate::evolve::world_of;
 
 /// Labels and alerts, each with its posting's place in the book.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,32 +23,87 @@ pub struct Crime {
     pub alert_sequences: Vec<i64>,
 }
 
+/// Account, day and reference of a posting.
+type Key = (i64, u16, i64);
+
 impl Crime {
-    /// What is known of postings, whose labels are `labels`.
+    /// What is known of postings; `labels` are those of the same customers. Those that name no
+    /// posting here are left out.
     pub(crate) fn of(world: &World, postings: &PostingBatch, labels: &LabelBatch) -> Self {
         let alerts = world.alerts(postings, labels);
-        let mut places = BTreeMap::new();
-        let labelled = labels.account.iter().zip(&labels.day).zip(&labels.reference);
-        let noticed = alerts.account.iter().zip(&alerts.day).zip(&alerts.reference);
-        for ((account, day), reference) in labelled.chain(noticed) {
-            places.insert((*account, *day, *reference), 0);
-        }
+        let label_keys = keys(&labels.account, &labels.day, &labels.reference);
+        let alert_keys = keys(&alerts.account, &alerts.day, &alerts.reference);
+        let mut places: BTreeMap<Key, Option<i64>> =
+            label_keys.iter().chain(&alert_keys).map(|key| (*key, None)).collect();
         for posting in postings.iter() {
             let key =
                 (posting.account.number(), posting.at.day().number(), posting.reference.code());
             if let Some(place) = places.get_mut(&key) {
-                *place = posting.sequence.cast_signed();
+                *place = Some(posting.sequence.cast_signed());
             }
         }
-        let sequences = |account: &[i64], day: &[u16], reference: &[i64]| -> Vec<i64> {
-            let keys = account.iter().zip(day).zip(reference);
-            keys.map(|((account, day), reference)| places[&(*account, *day, *reference)]).collect()
-        };
-        Self {
-            label_sequences: sequences(&labels.account, &labels.day, &labels.reference),
-            alert_sequences: sequences(&alerts.account, &alerts.day, &alerts.reference),
-            labels: labels.clone(),
-            alerts,
+        let mut crime = Self::default();
+        for (row, key) in label_keys.iter().enumerate() {
+            if let Some(sequence) = places[key] {
+                crime.labels.push_row(labels, row);
+                crime.label_sequences.push(sequence);
+            }
         }
+        for (row, key) in alert_keys.iter().enumerate() {
+            if let Some(sequence) = places[key] {
+                crime.alerts.push_row(&alerts, row);
+                crime.alert_sequences.push(sequence);
+            }
+        }
+        crime
+    }
+}
+
+fn keys(accounts: &[i64], days: &[u16], references: &[i64]) -> Vec<Key> {
+    let keys = accounts.iter().zip(days).zip(references);
+    keys.map(|((account, day), reference)| (*account, *day, *reference)).collect()
+}
+
+/// Whether there is crime in a stored world whose labels can be found.
+pub fn has_labels(info: &WorldInfo) -> bool {
+    world_of(info).is_ok_and(|world| world.has_crime())
+}
+
+/// The truth about a stored world. The store does not keep it: it is found by simulating the
+/// customers once more.
+pub(crate) struct Truth {
+    pub(crate) world: World,
+    info: WorldInfo,
+    simulated: PostingBatch,
+}
+
+impl Truth {
+    /// The truth about a world; `None` if there is no crime in it.
+    pub(crate) fn of(info: &WorldInfo) -> Result<Option<Self>> {
+        let world = world_of(info)?;
+        Ok(world.has_crime().then(|| Self {
+            world,
+            info: info.clone(),
+            simulated: PostingBatch::default(),
+        }))
+    }
+
+    /// Adds the labels of customers. They may name postings that the store does not have, since
+    /// the bank was told to book otherwise.
+    pub(crate) fn labels(
+        &mut self,
+        numbers: &RangeInclusive<i64>,
+        labels: &mut LabelBatch,
+    ) -> Result<()> {
+        // Customers who signed up later commit no crimes.
+        let last = (*numbers.end()).min(self.info.population.into());
+        for number in (*numbers.start()).max(1)..=last {
+            self.simulated.clear();
+            let mut customer = Customer::from_newcomer(&self.world, &self.world.newcomer(number))?;
+            let (from, to) = (self.info.start.start(), self.info.clock);
+            let postings = &mut self.simulated;
+            self.world.simulate_labelled(&mut customer, from, to, postings, labels)?;
+        }
+        Ok(())
     }
 }

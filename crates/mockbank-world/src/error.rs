@@ -34,6 +34,14 @@ pub enum WorldError {
     /// The archive failed.
     #[error(transparent)]
     Archive(Box<dyn std::error::Error + Send + Sync>),
+    /// A row of the store holds no valid codes.
+    #[error("row {sequence} of acc_{account} cannot be read; 'mockbank verify' says more")]
+    Unreadable {
+        /// Number of the account.
+        account: i64,
+        /// Place in its book.
+        sequence: i64,
+    },
     /// Whoever watches the work stopped it.
     #[error("interrupted; nothing of it was kept")]
     Interrupted,

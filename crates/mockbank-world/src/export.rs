@@ -6,9 +6,11 @@ use mockbank_bank::id::MAX_NUMBER;
 use mockbank_bank::{
     Account, AccountId, Card, CardId, Catalog, Day, Money, Posting, PostingBatch, User,
 };
+use mockbank_sim::LabelBatch;
 use mockbank_store::Snapshot;
 
 use crate::archive::{Archive, ArchivePart, Archived, Piece};
+use crate::crime::{Crime, Truth, has_labels};
 use crate::error::{Result, WorldError};
 use crate::watch::{Progress, Watch};
 
@@ -21,6 +23,8 @@ const SHARED_BITS: u32 = 32;
 /// Writes parts of a stored world, as it stands in the snapshot. Numbers count by their lower 32
 /// bits, which a customer's accounts and cards share, so they come into the customer's part.
 ///
+/// Crime is labelled where [`has_labels`](crate::has_labels) says so: a label counts where the
+/// posting that it names stands in the store.
 ///
 /// Stopped by the watch, it leaves the finished parts and nothing of the others.
 pub fn export(
@@ -29,11 +33,17 @@ pub fn export(
     archive: &dyn Archive,
     watch: &dyn Watch,
 ) -> Result<Archived> {
-    let total = snapshot.world()?.counts.transactions;
-    let mut exporting =
-        Exporting { snapshot, watch, progress: Progress { done: 0, total, rows: 0 } };
+    let info = snapshot.world()?;
+    let progress = Progress { done: 0, total: info.counts.transactions, rows: 0 };
+    let truth = if has_labels(&info) { Truth::of(&info)? } else { None };
+    let labels = LabelBatch::default();
+    let mut exporting = Exporting { snapshot, watch, progress, truth, labels };
     for piece in pieces {
         let mut part = archive.part(piece.part).map_err(WorldError::Archive)?;
+        exporting.labels.clear();
+        if let Some(truth) = &mut exporting.truth {
+            truth.labels(&piece.numbers, &mut exporting.labels)?;
+        }
         let written =
             bands(&piece.numbers).try_for_each(|numbers| exporting.write(&numbers, part.as_mut()));
         match written {
@@ -64,6 +74,9 @@ struct Exporting<'a> {
     snapshot: &'a mut dyn Snapshot,
     watch: &'a dyn Watch,
     progress: Progress,
+    truth: Option<Truth>,
+    /// Those of the part's customers.
+    labels: LabelBatch,
 }
 
 impl Exporting<'_> {
@@ -109,6 +122,10 @@ impl Exporting<'_> {
             };
             after = (*account, *sequence);
             part.add_postings(&batch).map_err(WorldError::Archive)?;
+            if let Some(Truth { world, .. }) = &self.truth {
+                let crime = Crime::of(world, &batch, &self.labels);
+                part.add_crime(&crime).map_err(WorldError::Archive)?;
+            }
             self.progress.rows += batch.len() as u64;
             self.progress.done = self.progress.rows;
             self.watch.progress(self.progress);

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mockbank_bank::{PostingBatch, User};
+use mockbank_bank::PostingBatch;
 use mockbank_sim::measure::{Distributions, Figures, Measure};
-use mockbank_sim::{Customer, LabelBatch, Typology, World};
+use mockbank_sim::{LabelBatch, Typology};
 use mockbank_store::{LedgerTotals, Snapshot, WorldInfo};
 
+use crate::crime::Truth;
 use crate::error::{Result, WorldError};
 use crate::evolve::world_of;
 use crate::watch::{Progress, Watch};
@@ -36,7 +37,7 @@ pub struct CrimeCount {
     pub schemes: u64,
     /// Postings.
     pub postings: u64,
-    /// What left accounts and cards, in minor units.
+    /// What left accounts and cards, in minor units, as far as it stems from the scheme.
     pub debited: i128,
 }
 
@@ -48,6 +49,7 @@ pub fn survey(snapshot: &mut dyn Snapshot, watch: &dyn Watch) -> Result<Survey> 
     let info = snapshot.world()?;
     let ledger = snapshot.ledger()?;
     let world = world_of(&info)?;
+    let mut truth = Truth::of(&info)?;
     let days = info.clock.day().number().saturating_sub(info.start.number());
     let mut measure = Measure::new(info.start, days);
     let mut census = Census::default();
@@ -66,9 +68,11 @@ pub fn survey(snapshot: &mut dyn Snapshot, watch: &dyn Watch) -> Result<Survey> 
             for account in accounts.remove(&user.id.number()).unwrap_or_default() {
                 read_book(snapshot, account, &mut postings)?;
             }
-            measure.add(&postings);
-            if world.has_crime() && user.id.number() <= i64::from(info.population) {
-                census.add(&world, &info, user, &postings)?;
+            measure.add(&postings, world.zone(user));
+            if let Some(truth) = &mut truth {
+                census.labels.clear();
+                truth.labels(&(user.id.number()..=user.id.number()), &mut census.labels)?;
+                census.add(&postings);
             }
             progress.rows += postings.len() as u64;
             progress.done = progress.rows;
@@ -79,7 +83,7 @@ pub fn survey(snapshot: &mut dyn Snapshot, watch: &dyn Watch) -> Result<Survey> 
         ledger,
         figures: measure.figures(),
         distributions: measure.distributions(),
-        crime: world.has_crime().then(|| census.counted()),
+        crime: truth.map(|_| census.counted()),
         world: info,
     })
 }
@@ -114,27 +118,15 @@ fn read_book(snapshot: &mut dyn Snapshot, account: i64, out: &mut PostingBatch) 
 struct Census {
     counts: BTreeMap<Typology, CrimeCount>,
     schemes: BTreeSet<(Typology, i64)>,
-    simulated: PostingBatch,
     labels: LabelBatch,
 }
 
 impl Census {
-    fn add(
-        &mut self,
-        world: &World,
-        info: &WorldInfo,
-        user: &User,
-        stored: &PostingBatch,
-    ) -> Result<()> {
-        let Self { simulated, labels, .. } = self;
-        simulated.clear();
-        labels.clear();
-        let newcomer = world.newcomer(user.id.number());
-        let mut customer = Customer::from_newcomer(world, &newcomer)?;
-        let (from, to) = (info.start.start(), info.clock);
-        world.simulate_labelled(&mut customer, from, to, simulated, labels)?;
+    /// Counts the labels that name a posting in the store.
+    fn add(&mut self, stored: &PostingBatch) {
+        let labels = &self.labels;
         if labels.is_empty() {
-            return Ok(());
+            return;
         }
         let places = stored.account.iter().zip(&stored.at).zip(&stored.reference).enumerate();
         let found: BTreeMap<(i64, i64, i64), usize> = places
@@ -149,10 +141,10 @@ impl Census {
             };
             let count = self.counts.entry(typology).or_default();
             count.postings += 1;
-            count.debited += i128::from(stored.amount[place].min(0).unsigned_abs());
+            let debited = i128::from(stored.amount[place].min(0).unsigned_abs());
+            count.debited += debited * i128::from(labels.taint[row]) / 1_000;
             self.schemes.insert((typology, labels.scheme[row]));
         }
-        Ok(())
     }
 
     fn counted(mut self) -> BTreeMap<Typology, CrimeCount> {

@@ -1,6 +1,7 @@
 //! The command line: what can be said, and how it is explained.
 
 mod bank;
+mod compare;
 mod files;
 
 use std::net::SocketAddr;
@@ -12,7 +13,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use mockbank_bank::Day;
 
 pub(crate) use bank::BankArgs;
-pub(crate) use files::{Export, Files, Generate, Month, Statement, StatementFormat};
+pub(crate) use compare::{Compare, RowFormat};
+pub(crate) use files::{Export, Files, Generate, Merge, Month, Statement, StatementFormat};
 
 const AFTER_HELP: &str = "\
 Every setting is taken from its flag, else from the environment, else from the settings file, \
@@ -91,10 +93,14 @@ pub(crate) enum Command {
     Restore(Restore),
     /// Write a world of any size straight to files, without a database
     Generate(Generate),
-    /// Write the stored world to files; labels of crime come from 'generate' alone
+    /// Make one manifest of the shards that 'generate' wrote into folders of their own
+    Merge(Merge),
+    /// Write the stored world to files
     Export(Export),
     /// Measure the stored world beside published figures, on a page of HTML
     Report(Report),
+    /// Show two worlds line by line: two stored ones, or one with and without a change
+    Compare(Compare),
     /// Write a month's statement of an account or a card, for accounting programs
     Statement(Statement),
     /// Show every setting, its value, and where the value comes from
@@ -138,6 +144,9 @@ pub(crate) struct ServerArgs {
     /// Answer as fast as possible, without limits on the rate of requests
     #[arg(long, env = "MOCKBANK_NO_RATE_LIMIT", value_parser = BoolishValueParser::new())]
     pub(crate) no_rate_limit: bool,
+    /// Count clients' requests in this process alone, not in the database for all processes
+    #[arg(long, env = "MOCKBANK_LOCAL_RATE_LIMITS", value_parser = BoolishValueParser::new())]
+    pub(crate) local_rate_limits: bool,
     /// Requests that a client may make in a day
     #[arg(long, value_name = "N", env = "MOCKBANK_LIMIT_PER_DAY")]
     #[arg(default_value_t = defaults().rate_limits.per_day)]

@@ -13,6 +13,8 @@ use crate::{FAILED, INTERRUPTED, MISUSED};
 pub(crate) enum Failure {
     /// A check found something; what, is printed already.
     CheckFailed,
+    /// Two worlds differ; in what, is printed already.
+    Differs,
     /// A signal stopped the command; what was kept, is printed already.
     Interrupted,
 }
@@ -21,6 +23,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::CheckFailed => "the check failed",
+            Self::Differs => "the worlds differ",
             Self::Interrupted => "interrupted",
         })
     }
@@ -44,6 +47,22 @@ impl std::error::Error for Usage {
     }
 }
 
+/// A failure of a command whose exit code 1 is an answer.
+#[derive(Debug)]
+pub(crate) struct Trouble(pub(crate) anyhow::Error);
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Trouble {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source()
+    }
+}
+
 /// Says what went wrong, and gives the exit code.
 pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
     if is_broken_pipe(error) {
@@ -59,7 +78,7 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
 }
 
 fn exit_code(error: &anyhow::Error) -> u8 {
-    if error.downcast_ref::<Usage>().is_some() {
+    if error.is::<Usage>() || error.is::<Trouble>() {
         return MISUSED;
     }
     let interrupted = matches!(error.downcast_ref(), Some(WorldError::Interrupted))
@@ -68,5 +87,7 @@ fn exit_code(error: &anyhow::Error) -> u8 {
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    let is_it = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+    let trouble = error.downcast_ref::<Trouble>().and_then(|Trouble(error)| error.downcast_ref());
+    error.downcast_ref().or(trouble).is_some_and(is_it)
 }

@@ -108,6 +108,7 @@ pub fn pay_card_part(
     pay_off(book, card, amount, debit, credit)
 }
 
+#[inline]
 fn pay_off(
     book: &mut Book,
     card: usize,

@@ -4,6 +4,10 @@ use std::time::Duration;
 
 use mockbank_bank::time::SECONDS_PER_DAY;
 
+/// How long after the one before it a piece begins at the latest, where the speed is held: a
+/// second's worth of time in little more than a second.
+const LATE: Duration = Duration::from_millis(1250);
+
 /// How fast the world's time runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Speed {
@@ -46,13 +50,17 @@ pub struct Live {
     pub under_way: bool,
     /// When the last piece began, since the dashboard's start.
     began: Duration,
+    /// The world's seconds that the piece under way lets pass, or the last one did.
+    piece: i64,
+    /// The world's seconds that passed in a second lately, where that is less than asked.
+    reached: Option<i64>,
 }
 
 impl Live {
     /// To the next speed, and off after the last.
     pub fn next_speed(&mut self, now: Duration) {
         self.paused = false;
-        self.began = now;
+        self.restart(now);
         self.speed = match self.speed {
             None => Some(Speed::Hour),
             Some(Speed::Hour) => Some(Speed::Day),
@@ -69,18 +77,36 @@ impl Live {
     /// Stands still, or runs on.
     pub fn pause(&mut self, now: Duration) {
         self.paused = !self.paused;
+        self.restart(now);
+    }
+
+    /// The world's seconds that pass in a second, where that is less than asked.
+    pub const fn reached(&self) -> Option<i64> {
+        self.reached
+    }
+
+    /// What was measured belongs to another speed.
+    const fn restart(&mut self, now: Duration) {
         self.began = now;
+        self.piece = 0;
+        self.reached = None;
     }
 
     /// The world's seconds that are due, if a piece is: a second's worth at most, so a world that
     /// is too big for the speed runs slower rather than ever further behind.
     pub fn due(&mut self, now: Duration) -> Option<i64> {
         let speed = self.speed.filter(|_| !self.paused && !self.under_way)?;
-        let passed = now.saturating_sub(self.began).min(Duration::from_secs(1));
+        let since = now.saturating_sub(self.began);
+        let passed = since.min(Duration::from_secs(1));
         let seconds = i64::try_from(passed.as_millis()).ok()? * speed.factor() / 1000;
         if seconds == 0 || passed < Duration::from_millis(200) {
             return None;
         }
+        self.reached = (self.piece > 0 && since > LATE).then(|| {
+            let milliseconds = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
+            self.piece.saturating_mul(1000) / milliseconds
+        });
+        self.piece = seconds;
         self.began = now;
         self.under_way = true;
         Some(seconds)
@@ -108,6 +134,25 @@ mod tests {
         live.pause(at(70_000));
         live.next_speed(at(70_000));
         assert_eq!(live.due(at(70_500)), Some(SECONDS_PER_DAY / 2));
+    }
+
+    #[test]
+    fn a_speed_that_is_not_reached_is_told() {
+        let at = Duration::from_millis;
+        let mut live = Live::default();
+        for _ in 0..3 {
+            live.next_speed(at(0));
+        }
+        assert_eq!(live.due(at(1000)), Some(7 * SECONDS_PER_DAY));
+        live.under_way = false;
+        assert_eq!((live.reached(), live.due(at(2100)).is_some()), (None, true));
+        assert_eq!(live.reached(), None, "a tenth of a second later than it should be");
+        live.under_way = false;
+        live.due(at(6100));
+        assert_eq!(live.reached(), Some(7 * SECONDS_PER_DAY / 4));
+        live.under_way = false;
+        live.pause(at(7000));
+        assert_eq!(live.reached(), None);
     }
 
     #[test]

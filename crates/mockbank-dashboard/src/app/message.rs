@@ -46,6 +46,8 @@ pub enum Reply {
     Progress(Progress),
     /// [`Work::Initialize`] or [`Work::Evolve`] is over.
     Worked(Result<Added>),
+    /// [`Work::Record`] is over.
+    Recorded(Result<()>),
     /// [`Work::CarryOut`] is over.
     CarriedOut(Result<Result<Outcome, Refusal>>),
 }
@@ -87,4 +89,6 @@ pub enum Work {
     Evolve(i64),
     /// Carry an order out.
     CarryOut(Order),
+    /// Write an act into the audit log.
+    Record(String),
 }

@@ -79,6 +79,8 @@ pub enum Screen {
     Home,
     /// Whether to wipe the world and make a new one.
     ConfirmInitialize,
+    /// Why the world can not be changed from here, and what to do.
+    ReadOnly(String),
     /// Long work under way, or what came of it.
     Run(Run),
     /// The table of customers and accounts.
@@ -217,6 +219,7 @@ impl App {
                 table.take(key, height).into_iter().collect()
             }
             Some(Screen::ConfirmInitialize) => self.confirm(key),
+            Some(Screen::ReadOnly(_)) => self.escape(),
             Some(Screen::Run(run)) => {
                 if run.result.is_some() {
                     self.screens.pop();

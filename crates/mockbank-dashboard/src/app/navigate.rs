@@ -1,5 +1,6 @@
 //! From screen to screen: the menu, the way back, and the work that is begun.
 
+use mockbank_bank::Instant;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
 use super::form::{Form, FormKind, FormStep};
@@ -60,10 +61,7 @@ impl App {
             }
             KeyCode::Char('4') if self.may_write(false) => self.open(Screen::Manage(0)),
             KeyCode::Char('1' | '3' | '4') => Vec::new(),
-            KeyCode::Char('l') if self.may_write(false) => {
-                self.live.next_speed(self.now);
-                Vec::new()
-            }
+            KeyCode::Char('l') if self.may_write(false) => self.next_speed(),
             KeyCode::Char(' ') if self.live.speed.is_some() => {
                 self.live.pause(self.now);
                 Vec::new()
@@ -115,6 +113,15 @@ impl App {
         }
     }
 
+    fn next_speed(&mut self) -> Vec<Effect> {
+        self.live.next_speed(self.now);
+        let act = match self.live.speed {
+            Some(speed) => format!("let the clock run, {}", speed.name()),
+            None => "stop the running clock".to_owned(),
+        };
+        vec![Effect::Do(Work::Record(act))]
+    }
+
     /// Asks before the world is wiped: only `y` does it.
     pub(super) fn confirm(&mut self, key: KeyEvent) -> Vec<Effect> {
         self.screens.pop();
@@ -157,7 +164,12 @@ impl App {
             }
             FormStep::Submit(work) => {
                 self.screens.pop();
-                self.run("Time passes", work)
+                let mut effects = Vec::new();
+                if let (Work::Evolve(seconds), Some(status)) = (&work, &self.status) {
+                    effects.push(Effect::Do(Work::Record(advance(status.clock, *seconds))));
+                }
+                effects.extend(self.run("Time passes", work));
+                effects
             }
         }
     }
@@ -187,9 +199,15 @@ impl App {
     fn may_write(&mut self, without_world: bool) -> bool {
         let read_only = self.status.as_ref().and_then(|status| status.read_only.clone());
         if let Some(reason) = read_only {
-            self.warn(reason);
+            self.screens.push(Screen::ReadOnly(reason));
             return false;
         }
         (without_world && self.loaded) || self.has_world()
     }
+}
+
+/// What the audit log says of time that is to pass.
+fn advance(from: Instant, seconds: i64) -> String {
+    let to = from.plus_seconds(seconds).map(|to| format!(" to {to}")).unwrap_or_default();
+    format!("advance the clock by {} h{to}", seconds / 3600)
 }

@@ -43,7 +43,9 @@ impl App {
             | Reply::Activity(Err(error))
             | Reply::Customers(_, Err(error))
             | Reply::Customer(_, Err(error))
-            | Reply::LookedUp(_, Err(error)) => self.warn(error.to_string()),
+            | Reply::LookedUp(_, Err(error))
+            | Reply::Recorded(Err(error)) => self.warn(error.to_string()),
+            Reply::Recorded(Ok(())) => {}
             Reply::Progress(progress) => self.progress(progress),
             Reply::Worked(result) => return self.worked(result),
             Reply::CarriedOut(result) => return self.carried_out(result),

@@ -31,6 +31,8 @@ pub(super) struct Fake {
     world: Mutex<Option<World>>,
     read_only: bool,
     faulty: bool,
+    /// What was written into the audit log.
+    audit: Mutex<Vec<String>>,
 }
 
 #[derive(Clone)]
@@ -45,11 +47,11 @@ impl Fake {
         let balances =
             (0..).take(users).map(|index: i64| index * 7_919 % 500_000 - 20_000).collect();
         let world = World { clock: start().plus(30).unwrap().start(), transactions: 312, balances };
-        Self { world: Mutex::new(Some(world)), read_only: false, faulty: false }
+        Self { world: Mutex::new(Some(world)), ..Self::empty() }
     }
 
     pub(super) fn empty() -> Self {
-        Self { world: Mutex::new(None), read_only: false, faulty: false }
+        Self { world: Mutex::new(None), read_only: false, faulty: false, audit: Mutex::default() }
     }
 
     pub(super) fn read_only() -> Self {
@@ -216,6 +218,7 @@ impl Bank for Fake {
             day: start().plus(i64::from(index)).unwrap(),
             transactions: u64::from(index) * 7 % 11 + 3,
             deposits: 1_500_000 + i128::from(index) * 4_000 - i128::from(index / 15) * 90_000,
+            card_debt: 0,
         });
         let bins = (0..20u8).map(|index| {
             let away = (f64::from(index) - 8.0) / 3.0;
@@ -224,10 +227,10 @@ impl Bank for Fake {
         });
         Ok(Activity {
             sampled: world.balances.len().min(64) as u64,
-            accounts: world.balances.len() as u64,
+            customers: world.balances.len() as u64,
             days: days.collect(),
             spending: [("Food & Dining", 432_100), ("Shopping", 210_050), ("Utilities", 9_999)]
-                .map(|(name, minor)| (name.to_owned(), Money::from_minor(minor)))
+                .map(|(name, minor)| (name.to_owned(), minor))
                 .to_vec(),
             latest: (1..=4).map(|number| line(number, world.clock, 1)).collect(),
             histograms: vec![Histogram {
@@ -335,6 +338,11 @@ impl Bank for Fake {
         Ok(Added { users: 0, accounts: 0, cards: 0, transactions: made, clock })
     }
 
+    fn record(&self, act: String) -> Result<()> {
+        self.audit.lock().unwrap().push(act);
+        Ok(())
+    }
+
     fn carry_out(&self, order: Order) -> Result<std::result::Result<Outcome, Refusal>> {
         Ok(match order {
             Order::Register(new) if new.username == "user1" => Err(Refusal::UsernameTaken),
@@ -407,6 +415,11 @@ impl Driver {
         self.hold = false;
         let held = std::mem::take(&mut self.held);
         self.perform(held);
+    }
+
+    /// What was written into the audit log.
+    pub(super) fn audit(&self) -> Vec<String> {
+        self.bank.audit.lock().unwrap().clone()
     }
 
     pub(super) fn notice(&self) -> &str {

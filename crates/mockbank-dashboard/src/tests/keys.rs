@@ -69,7 +69,9 @@ fn a_world_that_another_process_writes_can_be_looked_at() {
     let mut driver = Driver::new(Fake::read_only());
     for key in ["1", "2", "4", "l"] {
         driver.keys(key);
-        assert_eq!(driver.notice(), "a server is writing to this world");
+        let reason = "a server is writing to this world".to_owned();
+        assert_eq!(driver.app.screen(), &Screen::ReadOnly(reason));
+        driver.press(KeyCode::Enter);
         assert_eq!(driver.app.screen(), &Screen::Home);
     }
     driver.keys("3");
@@ -86,9 +88,11 @@ fn an_evolve_stops_at_a_whole_day() {
     driver.keys("000");
     driver.press(KeyCode::Enter);
     driver.press(KeyCode::Enter);
-    assert_eq!(driver.held, [Effect::Do(Work::Evolve(1000 * 86_400))]);
+    let record = Work::Record("advance the clock by 24000 h to 2027-10-28T00:00:00Z".to_owned());
+    let evolve = Work::Evolve(1000 * 86_400);
+    assert_eq!(driver.held, [Effect::Do(record), Effect::Do(evolve)]);
     driver.keys("s");
-    driver.held.rotate_left(1);
+    driver.held.rotate_left(2);
     driver.release();
     assert_eq!(day(&driver), "2025-02-01");
     let Screen::Run(run) = driver.app.screen() else { panic!("{:?}", driver.app.screen()) };
@@ -135,6 +139,22 @@ fn time_runs_in_live_mode_and_stands_still_in_between() {
     driver.tick(9000);
     assert_eq!(day(&driver), "2025-02-01");
     assert!(!driver.app.feed.is_empty());
+    let acts =
+        ["1 hour/s", "1 day/s", "1 week/s"].map(|speed| format!("let the clock run, {speed}"));
+    assert_eq!(driver.audit()[..3], acts);
+    assert_eq!(driver.audit()[3..], ["stop the running clock"]);
+}
+
+#[test]
+fn live_mode_says_when_the_world_is_too_big_for_its_speed() {
+    let mut driver = driver();
+    driver.keys("lll");
+    driver.tick(1000);
+    assert!(driver.draw(80, 24).contains("live, 1 week/s "));
+    driver.tick(8000);
+    assert!(driver.draw(80, 24).contains("live, 1 week/s: reaches 1.0 days/s"));
+    driver.tick(9000);
+    assert!(!driver.draw(80, 24).contains("reaches"));
 }
 
 #[test]

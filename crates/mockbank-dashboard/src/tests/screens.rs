@@ -56,6 +56,13 @@ fn questions() {
 }
 
 #[test]
+fn read_only() {
+    let mut driver = Driver::new(Fake::read_only());
+    driver.keys("2");
+    assert_snapshot!(driver.draw(80, 24));
+}
+
+#[test]
 fn time_passing() {
     let mut driver = driver();
     driver.hold = true;

@@ -7,7 +7,7 @@ use ratatui::text::Span;
 use ratatui::widgets::{Axis, Block, Chart, Dataset, GraphType};
 
 use super::Canvas;
-use super::text::short;
+use super::text::{range, short_day};
 
 /// Minor units as major ones, for drawing only.
 #[expect(clippy::cast_precision_loss, reason = "a chart has some hundred dots")]
@@ -37,6 +37,7 @@ impl Canvas<'_, '_> {
         let (low, high) = (low - margin, high + margin);
         let quiet = self.theme.quiet();
         let label = |text: String| Span::styled(text, quiet);
+        let middle = Day::of(first.number().midpoint(last.number()));
         let data = Dataset::default()
             .marker(Marker::Braille)
             .graph_type(GraphType::Line)
@@ -48,13 +49,13 @@ impl Canvas<'_, '_> {
                 Axis::default()
                     .style(quiet)
                     .bounds([f64::from(first.number()), f64::from(last.number())])
-                    .labels([label(first.to_string()), label(last.to_string())]),
+                    .labels([*first, middle, *last].map(|day| label(short_day(day)))),
             )
             .y_axis(
                 Axis::default()
                     .style(quiet)
                     .bounds([low, high])
-                    .labels([label(short(low)), label(short(high))]),
+                    .labels(range(low, high).map(label)),
             );
         self.frame.render_widget(chart, area);
     }

@@ -1,6 +1,6 @@
 //! A customer in detail: who it is, the accounts, the cards, the last transactions.
 
-use mockbank_bank::{Card, CardStatus, Day};
+use mockbank_bank::{CardStatus, Day};
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -71,23 +71,28 @@ impl Canvas<'_, '_> {
         if account.salary.is_positive() {
             self.line(format!(" salary {} a month", money(account.salary)), row(inside, 1));
         }
-        for (index, card) in (2..inside.height).zip(&detail.cards) {
-            self.card(card, row(inside, index));
+        let room = usize::from(inside.height.saturating_sub(2));
+        let rows = if detail.cards.len() * 2 <= room { 2 } else { 1 };
+        for (index, card) in (2..inside.height).step_by(rows).zip(&detail.cards) {
+            let status = match card.status {
+                CardStatus::Active => card.profile.as_str(),
+                other => other.name(),
+            };
+            let (owed, limit) = (money(card.spend), money(card.limit));
+            let owed = format!("{owed} owed of {limit}, {status}");
+            if rows == 1 {
+                self.line(format!(" {} {owed}", card.id), row(inside, index));
+            } else {
+                let (id, digits, day) = (card.id, card.last_four, card.billing_day);
+                let first = format!(" {id} *{digits:04}, bill day {day}");
+                self.line(first, row(inside, index));
+                self.line(format!("   {owed}"), row(inside, index + 1));
+            }
         }
     }
 
-    fn card(&mut self, card: &Card, area: Rect) {
-        let status = match card.status {
-            CardStatus::Active => card.profile.as_str(),
-            other => other.name(),
-        };
-        let (owed, limit) = (money(card.spend), money(card.limit));
-        let text = format!(" {} {owed} of {limit} *{:04} {status}", card.id, card.last_four);
-        self.line(Line::raw(text), area);
-    }
-
     fn balance(&mut self, detail: &AccountDetail, area: Rect) {
-        let block = self.block("Balance");
+        let block = self.block(format!("Balance, {}", detail.account.currency));
         let mut points: Vec<(Day, f64)> = Vec::new();
         for line in detail.recent.iter().rev() {
             let point = (line.at.day(), major(i128::from(line.balance.minor())));

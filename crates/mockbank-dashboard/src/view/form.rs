@@ -43,6 +43,13 @@ impl Canvas<'_, '_> {
         }
     }
 
+    /// Why the world can not be changed from here, and what to do.
+    pub(super) fn read_only(&mut self, reason: &str, area: Rect) {
+        let inside = self.popup("Another process writes", 76, 14, area);
+        let text = Paragraph::new(reason.to_owned()).wrap(Wrap { trim: false });
+        self.frame.render_widget(text, inside);
+    }
+
     fn field(&mut self, field: &Field, focused: bool, area: Rect) {
         let style = if focused { self.theme.accent() } else { Style::new() };
         let mark = if focused { ">" } else { " " };

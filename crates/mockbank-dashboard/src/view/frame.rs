@@ -3,7 +3,8 @@
 use ratatui::layout::{Alignment, Rect};
 use ratatui::text::{Line, Span};
 
-use super::text::{clock, count, minor};
+use super::chart::major;
+use super::text::{clock, count, minor, pace, short, short_count};
 use super::{Canvas, row};
 use crate::app::{App, Screen, Target};
 use crate::bank::Status;
@@ -28,18 +29,19 @@ impl Canvas<'_, '_> {
         self.line(first, row(area, 0));
         let mode = Line::styled(mode(self.app, status), theme.contrast());
         self.line(mode.alignment(Alignment::Right), row(area, 0));
-        let counts = format!(
-            " {} users · {} accounts · {} cards · {} transactions",
-            count(status.users),
-            count(status.accounts),
-            count(status.cards),
-            count(status.transactions)
-        );
-        self.line(counts, row(area, 1));
-        self.line(self.sums(status), row(area, 2));
+        let counts = counts(status, count);
+        let fits = counts.chars().count() <= usize::from(area.width);
+        self.line(if fits { counts } else { self::counts(status, short_count) }, row(area, 1));
+        let exact = |sum| self.sums(status, sum, minor);
+        let widths = [exact("sum of the ledger"), exact("ledger")];
+        let fits = |line: &Line| line.width() <= usize::from(area.width);
+        let sums = widths.into_iter().find(fits);
+        let sums =
+            sums.unwrap_or_else(|| self.sums(status, "ledger", |amount| short(major(amount))));
+        self.line(sums, row(area, 2));
     }
 
-    fn sums(&self, status: &Status) -> Line<'static> {
+    fn sums(&self, status: &Status, sum: &str, amount: impl Fn(i128) -> String) -> Line<'static> {
         let (style, mark) = if status.ledger_sum == 0 {
             (self.theme.good(), "✓")
         } else {
@@ -47,10 +49,10 @@ impl Canvas<'_, '_> {
         };
         Line::from(vec![
             Span::raw(" deposits "),
-            Span::styled(minor(status.deposits), self.theme.strong()),
+            Span::styled(amount(status.deposits), self.theme.strong()),
             Span::raw(format!(" {} · card debt ", status.currency)),
-            Span::styled(minor(status.card_debt), self.theme.strong()),
-            Span::raw(" · sum of the ledger "),
+            Span::styled(amount(status.card_debt), self.theme.strong()),
+            Span::raw(format!(" · {sum} ")),
             Span::styled(format!("{} {mark}", minor(status.ledger_sum)), style),
         ])
     }
@@ -80,10 +82,23 @@ impl Canvas<'_, '_> {
     }
 }
 
+fn counts(status: &Status, count: impl Fn(u64) -> String) -> String {
+    format!(
+        " {} users · {} accounts · {} cards · {} transactions",
+        count(status.users),
+        count(status.accounts),
+        count(status.cards),
+        count(status.transactions)
+    )
+}
+
 fn mode(app: &App, status: &Status) -> String {
     match app.live.speed {
         Some(speed) if app.live.paused => format!("paused, {} ", speed.name()),
-        Some(speed) => format!("live, {} ", speed.name()),
+        Some(speed) => match app.live.reached() {
+            Some(seconds) => format!("live, {}: reaches {} ", speed.name(), pace(seconds)),
+            None => format!("live, {} ", speed.name()),
+        },
         None if status.read_only.is_some() => "read only ".to_owned(),
         None => String::new(),
     }
@@ -106,6 +121,7 @@ fn keys(app: &App) -> Vec<(&'static str, &'static str, KeyCode)> {
         Screen::ConfirmInitialize => {
             vec![("y", "Wipe and make anew", KeyCode::Char('y')), ("Esc", "Keep", KeyCode::Esc)]
         }
+        Screen::ReadOnly(_) => vec![back],
         Screen::Run(run) if run.result.is_some() => vec![("Enter", "Back", KeyCode::Enter)],
         Screen::Run(_) => vec![("s", "Stop at a whole day", KeyCode::Char('s')), help],
         Screen::Customers(table) if table.filtering => {

@@ -1,17 +1,20 @@
 //! The home screen: charts, and the feed where there is room.
 
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::{Alignment, Constraint, Layout, Rect};
 use ratatui::symbols::Marker;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Axis, Chart, Dataset, GraphType, Sparkline};
+use ratatui::widgets::{Axis, Block, Chart, Dataset, GraphType, Sparkline};
 
 use super::chart::major;
-use super::text::{count, money, short};
+use super::text::{count, minor, short, short_day};
 use super::{Canvas, row};
 use crate::bank::Histogram;
 
 /// Rows from which on the feed has room below the charts.
 const ROOM_FOR_FEED: u16 = 28;
+
+/// Columns within a chart from which on amounts are written with their cents.
+const ROOM_FOR_CENTS: u16 = 50;
 
 impl Canvas<'_, '_> {
     pub(super) fn home(&mut self, area: Rect) {
@@ -26,37 +29,39 @@ impl Canvas<'_, '_> {
         self.transactions(transactions);
         self.amounts(amounts);
         if feed.height > 0 {
-            self.feed("Latest transactions", feed);
+            let activity = &self.app.activity;
+            let all = activity.sampled == activity.customers;
+            self.feed(
+                if all { "Latest transactions" } else { "Latest transactions, of a sample" },
+                feed,
+            );
         }
     }
 
     fn deposits(&mut self, area: Rect) {
-        let activity = &self.app.activity;
-        let mut block = self.block("Deposits over time");
-        if activity.sampled < activity.accounts {
-            let (sampled, all) = (count(activity.sampled), count(activity.accounts));
-            let text = format!(" charts: sample of {sampled} of {all} accounts ");
-            block = block.title_bottom(Line::styled(text, self.theme.contrast()));
-        }
-        let points: Vec<_> =
-            activity.days.iter().map(|day| (day.day, major(day.deposits))).collect();
+        let block = self.block(self.in_currency("Deposits over time"));
+        let days = &self.app.activity.days;
+        let points: Vec<_> = days.iter().map(|day| (day.day, major(day.deposits))).collect();
         self.amounts_over_days(block, &points, area);
     }
 
     fn spending(&mut self, area: Rect) {
-        let block = self.block("Spending by category");
+        let block = self.block(self.in_currency("Spending by category"));
         let inside = block.inner(area);
         self.frame.render_widget(block, area);
         let spending = &self.app.activity.spending;
-        let total: i128 = spending.iter().map(|(_, amount)| *amount).sum();
-        let largest = spending.first().map_or(0, |(_, amount)| amount.minor()).max(1);
-        let room = inside.width.saturating_sub(34);
+        let total = spending.iter().map(|(_, amount)| *amount).sum::<i128>().max(1);
+        let largest = spending.first().map_or(1, |(_, amount)| *amount).max(1);
+        // Where there is little room, the bars need it more than the cents do.
+        let narrow = inside.width < ROOM_FOR_CENTS;
+        let room = i128::from(inside.width.saturating_sub(if narrow { 29 } else { 37 }));
         for (index, (category, amount)) in (0..inside.height).zip(spending) {
-            let share = i128::from(amount.minor()) * 100 / total.max(1);
-            let bar = i64::from(room) * amount.minor() / largest;
-            let bar = "█".repeat(usize::try_from(bar).unwrap_or(0));
+            let share = amount * 100 / total;
+            let text = if narrow { short(major(*amount)) } else { minor(*amount) };
+            let wide = if narrow { 7 } else { 15 };
+            let bar = "▇".repeat(usize::try_from(room * amount / largest).unwrap_or(0));
             let line = Line::from(vec![
-                Span::raw(format!("{category:<17.17}{:>12}{share:>3}% ", money(*amount))),
+                Span::raw(format!("{category:<17.17}{text:>wide$}{share:>3}% ")),
                 Span::styled(bar, self.theme.accent()),
             ]);
             self.line(line, row(inside, index));
@@ -71,11 +76,22 @@ impl Canvas<'_, '_> {
         let total: u64 = shown.iter().map(|day| day.transactions).sum();
         let mean = total / (shown.len() as u64).max(1);
         let title = format!("Transactions a day: mean {}, peak {}", count(mean), count(peak));
+        let block = self.block(title);
+        let inside = block.inner(area);
+        self.frame.render_widget(block, area);
         let columns = (width / shown.len().max(1)).max(1);
         let bars = shown.iter().flat_map(|day| std::iter::repeat_n(day.transactions, columns));
-        let chart =
-            Sparkline::default().block(self.block(title)).style(self.theme.accent()).data(bars);
-        self.frame.render_widget(chart, area);
+        let [chart, labels] =
+            Layout::vertical([Constraint::Fill(1), Constraint::Length(1)]).areas(inside);
+        self.frame.render_widget(Sparkline::default().style(self.theme.accent()).data(bars), chart);
+        if let (Some(first), Some(last)) = (shown.first(), shown.last()) {
+            let drawn = u16::try_from(columns * shown.len()).unwrap_or(u16::MAX);
+            let labels = Rect { width: drawn.min(labels.width), ..labels };
+            let quiet = self.theme.quiet();
+            self.line(Line::styled(short_day(first.day), quiet), labels);
+            let last = Line::styled(short_day(last.day), quiet);
+            self.line(last.alignment(Alignment::Right), labels);
+        }
     }
 
     fn amounts(&mut self, area: Rect) {
@@ -85,10 +101,7 @@ impl Canvas<'_, '_> {
             self.frame.render_widget(block, area);
             return;
         };
-        let mut block = self.block(format!("Purchases, {}", histogram.profile));
-        if histograms.len() > 1 {
-            block = block.title_bottom(Line::styled(" p: next profile ", self.theme.quiet()));
-        }
+        let block = self.amounts_block(histogram, area.width);
         // Two points for each column, so that rounding leaves none of them empty.
         let (bars, curve) = columns(histogram, area.width.saturating_mul(2));
         let highest = bars.iter().chain(&curve).map(|(_, height)| *height).fold(1.0, f64::max);
@@ -97,7 +110,6 @@ impl Canvas<'_, '_> {
         let label = |text: String| Span::styled(text, quiet);
         let mut sets = vec![
             Dataset::default()
-                .name("seen")
                 .marker(Marker::HalfBlock)
                 .graph_type(GraphType::Bar)
                 .style(self.theme.accent())
@@ -106,7 +118,6 @@ impl Canvas<'_, '_> {
         if !curve.is_empty() {
             sets.push(
                 Dataset::default()
-                    .name("preset")
                     .marker(Marker::Braille)
                     .graph_type(GraphType::Line)
                     .style(self.theme.contrast())
@@ -119,15 +130,49 @@ impl Canvas<'_, '_> {
                 Axis::default()
                     .style(quiet)
                     .bounds([0.0, width])
-                    .labels([label("0".to_owned()), label(short(width))]),
+                    .labels([0.0, width / 2.0, width].map(|x| label(short(x)))),
             )
             .y_axis(
                 Axis::default()
                     .style(quiet)
                     .bounds([0.0, highest])
-                    .labels([label("0".to_owned()), label(short(highest))]),
+                    .labels([0.0, highest].map(|y| label(short(y)))),
             );
         self.frame.render_widget(chart, area);
+    }
+
+    /// The frame of the histogram: whose purchases, what is what, and how many they are of.
+    fn amounts_block(&self, histogram: &Histogram, width: u16) -> Block<'static> {
+        let activity = &self.app.activity;
+        let title = format!("Purchases, {}", histogram.profile);
+        let expected = histogram.bins.iter().any(|bin| bin.expected.is_some());
+        let mut legend = vec![Span::styled(" █", self.theme.accent()), Span::raw(" seen ")];
+        if expected {
+            legend.extend([Span::styled("⠒", self.theme.contrast()), Span::raw(" preset ")]);
+        }
+        let legend = Line::from(legend).alignment(Alignment::Right);
+        let fits = title.len() + legend.width() + 4 <= usize::from(width);
+        let mut block = self.block(title);
+        if fits {
+            block = block.title_top(legend);
+        }
+        if activity.sampled < activity.customers {
+            let (sampled, all) = (count(activity.sampled), count(activity.customers));
+            let text = format!(" sample: {sampled} of {all} customers ");
+            block = block.title_bottom(Line::styled(text, self.theme.contrast()));
+        }
+        if activity.histograms.len() > 1 {
+            let hint = Line::styled(" p: next ", self.theme.quiet());
+            block = block.title_bottom(hint.alignment(Alignment::Right));
+        }
+        block
+    }
+
+    fn in_currency(&self, title: &str) -> String {
+        match &self.app.status {
+            Some(status) => format!("{title}, {}", status.currency),
+            None => title.to_owned(),
+        }
     }
 }
 

@@ -77,10 +77,16 @@ impl Canvas<'_, '_> {
 
     fn screen(&mut self, area: Rect) {
         match self.app.screen() {
+            // Keys do nothing yet, so nothing is there to invite them.
+            Screen::Home if !self.app.loaded => {}
             Screen::Home => self.home(area),
             Screen::ConfirmInitialize => {
                 self.home(area);
                 self.confirm(area);
+            }
+            Screen::ReadOnly(reason) => {
+                self.home(area);
+                self.read_only(reason, area);
             }
             Screen::Run(run) => self.run(run, area),
             Screen::Customers(table) => self.table(table, area),

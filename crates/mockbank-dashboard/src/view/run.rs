@@ -9,6 +9,9 @@ use super::{Canvas, row};
 use crate::app::Run;
 use crate::bank::{Added, Line as Transaction};
 
+/// Columns from which on a transaction's line has room for the year.
+const ROOM_FOR_THE_YEAR: u16 = 90;
+
 impl Canvas<'_, '_> {
     pub(super) fn run(&mut self, run: &Run, area: Rect) {
         let [bar, facts, feed] =
@@ -86,16 +89,19 @@ impl Canvas<'_, '_> {
             (None, false) => String::new(),
         };
         let minute = line.at.second_of_day() / 60;
+        let day = line.at.day().to_string();
+        // Where there is little room, the description needs it more than the year does.
+        let narrow = area.width < ROOM_FOR_THE_YEAR;
+        let (day, wide) = if narrow { (&day[5..], 9) } else { (&day[..], 12) };
         let text = format!(
-            " {} {:02}:{:02} {on:<12.12} {:<17.17} {}",
-            line.at.day(),
+            " {day} {:02}:{:02} {on:<wide$.wide$} {:<17.17} {}",
             minute / 60,
             minute % 60,
             line.category,
             line.description
         );
-        let [left, right] =
-            Layout::horizontal([Constraint::Fill(1), Constraint::Length(14)]).areas(area);
+        let amount_width = Constraint::Length(if narrow { 12 } else { 14 });
+        let [left, right] = Layout::horizontal([Constraint::Fill(1), amount_width]).areas(area);
         self.line(text, left);
         let amount = Line::from(Span::styled(money(line.amount), style));
         self.line(amount.alignment(Alignment::Right), right);

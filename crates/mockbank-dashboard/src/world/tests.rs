@@ -5,10 +5,12 @@ use std::ops::ControlFlow;
 
 use mockbank_bank::command::{ManualTarget, Outcome};
 use mockbank_bank::rules::Refusal;
-use mockbank_bank::{AccountId, AccountKind, CardId, Day, Money, UserId};
+use mockbank_bank::{
+    AccountId, AccountKind, CardId, Day, Money, Posting, PostingBatch, PostingKind, UserId,
+};
 use mockbank_sim::Preset;
-use mockbank_store::Store as _;
 use mockbank_store::sqlite::SqliteStore;
+use mockbank_store::{Page, Place, Store as _};
 use mockbank_world::{Recipe, Unwatched, Workers};
 use tempfile::TempDir;
 
@@ -30,7 +32,7 @@ fn open(folder: &TempDir, users: u32) -> LocalBank {
     let recipe = Recipe { preset, seed: 7, start, users, days: 30 };
     let workers = Workers::new(1).unwrap();
     let hash = Box::new(|| Ok("$argon2id$default".to_owned()));
-    LocalBank::open(folder.path().to_owned(), recipe, workers, hash).unwrap()
+    LocalBank::open(Place::Folder(folder.path().to_owned()), recipe, workers, hash).unwrap()
 }
 
 /// Whether the world in the folder holds together to the last posting.
@@ -94,7 +96,8 @@ fn only_one_writes_and_the_other_looks_on_until_it_may() {
     let (folder, first) = bank(2);
     let second = open(&folder, 2);
     let reason = second.status().unwrap().unwrap().read_only.unwrap();
-    assert!(reason.starts_with("read only: process "), "{reason}");
+    assert!(reason.starts_with("Read only: process "), "{reason}");
+    assert!(reason.contains("POST /admin/clock/advance"), "{reason}");
     assert!(second.evolve(DAY, &mut |_| ControlFlow::Continue(())).is_err());
     assert!(second.initialize(&mut |_| ControlFlow::Continue(())).is_err());
     evolve(&first, DAY);
@@ -109,9 +112,12 @@ fn the_charts_add_up_to_the_status() {
     let (_folder, bank) = bank(5);
     let activity = bank.activity().unwrap();
     let status = bank.status().unwrap().unwrap();
-    assert_eq!((activity.sampled, activity.accounts), (5, 5));
+    assert_eq!((activity.sampled, activity.customers), (5, 5));
     assert_eq!(activity.days.len(), 30);
-    assert_eq!(activity.days.last().unwrap().deposits, status.deposits);
+    let last = activity.days.last().unwrap();
+    assert_eq!((last.deposits, last.card_debt), (status.deposits, status.card_debt));
+    let opened = activity.days[0].deposits;
+    assert!(activity.days.iter().any(|day| day.deposits != opened));
     let transactions: u64 = activity.days.iter().map(|day| day.transactions).sum();
     assert_eq!(transactions, status.transactions);
     assert!(activity.spending.is_sorted_by(|a, b| a.1 >= b.1) && !activity.spending.is_empty());
@@ -121,6 +127,75 @@ fn the_charts_add_up_to_the_status() {
         assert!(seen > 0 && (expected - f64::from(seen)).abs() < 0.1 * f64::from(seen) + 2.0);
     }
     assert!(activity.latest.is_sorted_by_key(|line| line.at));
+}
+
+#[test]
+fn the_charts_over_days_are_of_all_books() {
+    let (folder, bank) = bank(400);
+    evolve(&bank, 40 * DAY);
+    let amount = "-12.34".parse().unwrap();
+    let target = ManualTarget::Account(AccountId::new(399));
+    let order = Order::Manual { target, amount, description: None };
+    bank.carry_out(order).unwrap().unwrap();
+    let activity = bank.activity().unwrap();
+    assert_eq!((activity.sampled, activity.customers), (256, 400));
+    // Day by day, from every line of every book.
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let store = SqliteStore::open(folder.path()).unwrap();
+    let mut snapshot = runtime.block_on(store.snapshot()).unwrap();
+    let mut lines = PostingBatch::default();
+    snapshot.postings((0, 0), i64::MAX, usize::MAX, &mut lines).unwrap();
+    let opened: i128 = (snapshot.accounts(0, 1000).unwrap().iter())
+        .map(|account| i128::from(account.opening_balance.minor()))
+        .sum();
+    let up_to = |day: Day, on_card: bool| -> i128 {
+        let passed = |line: &Posting| line.at.day() <= day && line.card.is_some() == on_card;
+        lines.iter().filter(passed).map(|line| i128::from(line.amount.minor())).sum()
+    };
+    assert_eq!(activity.days.len(), 61, "the day of the booking by hand has just begun");
+    for day in &activity.days {
+        let count = lines.iter().filter(|line| line.at.day() == day.day).count() as u64;
+        assert_eq!(day.transactions, count, "{}", day.day);
+        assert_eq!(day.deposits, opened + up_to(day.day, false), "{}", day.day);
+        assert_eq!(day.card_debt, -up_to(day.day, true), "{}", day.day);
+    }
+    let spent: i128 = activity.spending.iter().map(|(_, amount)| *amount).sum();
+    let first = activity.days[0].day;
+    let moves = [PostingKind::CardPayment, PostingKind::Transfer];
+    let expected: i128 = (lines.iter())
+        .filter(|line| line.at.day() >= first && !moves.contains(&line.kind))
+        .map(|line| i128::from(line.amount.minor().min(0)))
+        .sum();
+    assert_eq!(spent, -expected);
+}
+
+#[test]
+fn what_is_done_stands_in_the_audit_log() {
+    let (folder, bank) = bank(2);
+    bank.record("let the clock run, 1 day/s".to_owned()).unwrap();
+    let order = |amount: &str| Order::Transfer {
+        from: AccountId::new(1),
+        to: AccountId::new(2),
+        amount: amount.parse().unwrap(),
+        description: None,
+    };
+    bank.carry_out(order("1.00")).unwrap().unwrap();
+    bank.carry_out(order("999999999.00")).unwrap().unwrap_err();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let store = SqliteStore::open(folder.path()).unwrap();
+    let page = Page { number: 1, size: 10 };
+    let log = runtime.block_on(store.audit_log(page)).unwrap();
+    let acts: Vec<_> =
+        log.items.iter().map(|entry| (entry.act.as_str(), entry.refusal.as_deref())).collect();
+    let expected = [
+        ("transfer 999999999.00 from acc_1 to acc_2", Some("insufficient_funds")),
+        ("transfer 1.00 from acc_1 to acc_2", None),
+        ("let the clock run, 1 day/s", None),
+        ("make a new world: 2 users, 30 days, preset 'classic', seed 7", None),
+    ];
+    assert_eq!(acts, expected);
+    let now = log.items[0].audit.received_at;
+    assert!(log.items.iter().all(|entry| entry.audit.actor == "dashboard") && now > 1_700_000_000);
 }
 
 #[test]

@@ -10,11 +10,11 @@ use std::time::{Duration, Instant as Moment};
 
 use mockbank_bank::time::SECONDS_PER_DAY;
 use mockbank_bank::{Day, Instant};
-use mockbank_store::sqlite::SqliteTeller;
 use mockbank_world::{Evolved, Watch, Workers};
 use tokio::runtime::Runtime;
 
 use super::failed;
+use super::pen::Pen;
 use crate::bank::{Added, Line, Progress, Result};
 
 /// How long a piece should take: often enough for the feed, seldom enough not to be slowed down
@@ -26,7 +26,7 @@ const MOST_DAYS: i64 = 64;
 
 /// Time that passes.
 pub(super) struct Evolution<'a> {
-    pub(super) teller: &'a SqliteTeller,
+    pub(super) pen: &'a Pen,
     pub(super) workers: &'a Arc<Workers>,
     pub(super) runtime: &'a Runtime,
     /// Where the world stands.
@@ -73,17 +73,16 @@ impl Evolution<'_> {
 }
 
 impl Evolution<'_> {
-    /// One piece, as a step of the teller.
+    /// One piece.
     fn piece(&mut self, seconds: i64, part: Part) -> Result<Evolved> {
-        let (teller, workers, runtime) = (self.teller, self.workers, self.runtime);
+        let Self { pen, workers, runtime, watch, .. } = self;
         let pass = |relay: &Relay| {
             let (relay, workers) = (relay.clone(), Arc::clone(workers));
-            runtime.block_on(
-                teller
-                    .step(move |writer| mockbank_world::evolve(writer, seconds, &workers, &relay)),
-            )
+            pen.write(runtime, move |writer| {
+                mockbank_world::evolve(writer, seconds, &workers, &relay)
+            })
         };
-        watched(self.watch, part, pass).map_err(failed)?.map_err(failed)
+        watched(*watch, part, pass).map_err(failed)?.map_err(failed)
     }
 }
 

@@ -57,6 +57,16 @@ def with_duckdb(folder, ending, manifest):
         ).fetchall()
         check("duckdb accounts that do not reconcile", wrong, [(0,)])
         check("duckdb identifiers that stand twice", repeated_identifiers(source), [])
+        settlements = f"read_parquet('{folder / 'settlements' / '*.parquet'}')"
+        check("duckdb days that do not settle", unsettled_days(source, settlements), [])
+
+
+def unsettled_days(source, settlements):
+    return duckdb.sql(
+        f"select day, sum(moved) from (select posted_at::date as day, amount as moved from {source} "
+        f"union all select settled_on, credit - debit from {settlements}) "
+        "group by 1 having sum(moved) <> 0"
+    ).fetchall()
 
 
 def repeated_identifiers(source):

@@ -70,9 +70,14 @@ fn serve(server: &str, folder: &Path) {
         settings.token_secret = Some(Secret::new(SECRET));
         let store = Arc::new(SqliteStore::open(folder).expect("the world"));
         let never = std::future::pending();
-        mockbank_server::serve(Bank { store, teller: None }, &settings, listener, never)
-            .await
-            .expect("serves");
+        mockbank_server::serve(
+            Bank { store, teller: None, rates: None },
+            &settings,
+            listener,
+            never,
+        )
+        .await
+        .expect("serves");
     });
 }
 

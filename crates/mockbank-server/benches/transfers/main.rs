@@ -175,7 +175,7 @@ fn serve(server: &str, folder: &Path) {
         settings.token_secret = Some(Secret::new(SECRET));
         let teller = SqliteTeller::open(folder, TellerSettings::default()).expect("a teller");
         let store = Arc::new(SqliteStore::open(folder).expect("the world"));
-        let bank = Bank { store, teller: Some(Arc::new(teller)) };
+        let bank = Bank { store, teller: Some(Arc::new(teller)), rates: None };
         let never = std::future::pending();
         mockbank_server::serve(bank, &settings, listener, never).await.expect("serves");
     });

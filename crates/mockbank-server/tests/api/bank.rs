@@ -21,10 +21,12 @@ use mockbank_bank::{
 use mockbank_server::hash_password;
 use mockbank_store::sqlite::{IfPresent, SqliteStore};
 use mockbank_store::{Books, NewWorld, Writer};
+use mockbank_world::Preset;
 
 /// What `user1` and `user2` log in with.
 pub(crate) const PASSWORD: &str = "password123";
 
+const CLASSIC: &str = include_str!("../../../../presets/classic.toml");
 const DINING: u16 = 4;
 const BOSTON: u32 = 1;
 const PAYROLL: u32 = 5;
@@ -76,9 +78,9 @@ fn new_world() -> NewWorld {
     catalog.hubs.push(hub(HubRole::Merchant, "Harbour Bakery", DINING, BAKERY));
     NewWorld {
         seed: 7,
-        model: mockbank_world::MODEL_VERSION,
+        model: Preset::model_version_of(CLASSIC).unwrap(),
         preset: "test".to_owned(),
-        preset_text: include_str!("../../../../presets/classic.toml").to_owned(),
+        preset_text: CLASSIC.to_owned(),
         currency: Currency::USD,
         population: 2,
         start: day(1),

@@ -85,7 +85,7 @@ impl TestServer {
         let teller = teller.map(|settings| Arc::new(open(settings)) as Arc<dyn Teller>);
         settings.admin_token = Some(AdminTokenHash::of(ADMIN_TOKEN));
         settings.simulation_threads = 1;
-        let bank = Bank { store, teller: teller.clone() };
+        let bank = Bank { store, teller: teller.clone(), rates: None };
         let clock = Arc::new(ManualClock(AtomicU64::new(NOW)));
         let router = router_with_clock(bank, &settings, clock.clone()).unwrap();
         Self { router, teller, clock, _folder: folder }

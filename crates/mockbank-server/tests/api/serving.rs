@@ -29,7 +29,7 @@ async fn open(settings: Settings) -> Socket {
         let _ = stopped.await;
     };
     let ended = tokio::spawn(async move {
-        serve(Bank { store, teller: None }, &settings, listener, told).await
+        serve(Bank { store, teller: None, rates: None }, &settings, listener, told).await
     });
     Socket { address, stop, ended, _folder: folder }
 }

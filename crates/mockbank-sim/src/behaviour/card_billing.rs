@@ -2,7 +2,7 @@
 
 use mockbank_bank::catalog::{category, description, place};
 use mockbank_bank::rules::Entry;
-use mockbank_bank::{BankAccount, LedgerAccount, PostingKind, PostingRef};
+use mockbank_bank::{BankAccount, Instant, LedgerAccount, PostingKind, PostingRef};
 
 use super::{Behaviour, Event, HOUR, Movement, Setting};
 use crate::calendar::CalendarDay;
@@ -27,7 +27,7 @@ impl Behaviour for CardBilling {
                 if !today.is_due(account.cards[card].billing_day) {
                     continue;
                 }
-                let entry = self.entry(today, index);
+                let entry = Self::entry(today.at(self.second), index);
                 events.push(Event { book, movement: Movement::CardBill { card }, entry });
             }
         }
@@ -42,9 +42,9 @@ impl CardBilling {
 
     /// The account's side of the bill for its card of this index.
     #[inline]
-    pub(crate) fn entry(&self, today: CalendarDay, index: u32) -> Entry {
+    pub(crate) fn entry(at: Instant, index: u32) -> Entry {
         Entry {
-            at: today.at(self.second),
+            at,
             kind: PostingKind::CardPayment,
             category: category::BILLS,
             // Each side's contra is the other, set by the rule.

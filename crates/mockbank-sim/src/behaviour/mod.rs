@@ -20,7 +20,7 @@ use crate::randomness::WorldKey;
 
 pub(crate) use card_billing::{CardBilling, received};
 pub(crate) use payroll::Payroll;
-pub(crate) use spending::{ShoppingDays, Spending};
+pub(crate) use spending::{Purchase, ShoppingDays, Spending};
 
 /// Something that happens to one of a customer's books.
 #[derive(Clone, Copy, Debug)]

@@ -2,7 +2,7 @@
 
 use mockbank_bank::catalog::{category, place};
 use mockbank_bank::rules::Entry;
-use mockbank_bank::{LedgerAccount, Money, PostingKind, PostingRef};
+use mockbank_bank::{Instant, LedgerAccount, Money, PostingKind, PostingRef};
 
 use super::{Behaviour, Event, HOUR, Movement, Setting};
 use crate::calendar::CalendarDay;
@@ -32,7 +32,7 @@ impl Behaviour for Payroll {
         for index in self.due(today) {
             for (book, account) in traits.accounts.iter().enumerate() {
                 let Some(wages) = self.wages(account) else { continue };
-                let entry = self.entry(today, index, account);
+                let entry = self.entry(today.at(self.second), index, account);
                 events.push(Event { book, movement: Movement::Deposit(wages), entry });
             }
         }
@@ -52,7 +52,7 @@ impl Payroll {
 
     /// Which of the pay days fall on a day.
     #[inline]
-    pub(crate) fn due(&self, today: CalendarDay) -> impl Iterator<Item = u32> {
+    fn due(&self, today: CalendarDay) -> impl Iterator<Item = u32> {
         (0..).zip(&self.days).filter(move |(_, day)| today.is_due(**day)).map(|(index, _)| index)
     }
 
@@ -64,9 +64,9 @@ impl Payroll {
     }
 
     #[inline]
-    pub(crate) fn entry(&self, today: CalendarDay, index: u32, account: &AccountTraits) -> Entry {
+    pub(crate) fn entry(&self, at: Instant, index: u32, account: &AccountTraits) -> Entry {
         Entry {
-            at: today.at(self.second),
+            at,
             kind: PostingKind::Payroll,
             category: category::INCOME,
             contra: LedgerAccount::Hub(account.employer),

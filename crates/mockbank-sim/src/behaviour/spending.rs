@@ -1,14 +1,16 @@
 //! Purchases with cards.
 
+use std::hint::select_unpredictable;
+
 use mockbank_bank::rules::Entry;
-use mockbank_bank::{Day, Instant, Money, PostingKind, PostingRef};
+use mockbank_bank::{Day, HubId, Instant, LedgerAccount, Money, PostingKind, PostingRef};
 
 use super::{Behaviour, Event, HOUR, Movement, Setting};
 use crate::calendar::CalendarDay;
 use crate::customer::{CardTraits, Traits};
 use crate::distribution::{Chance, ClippedGaussian, NormalTable};
-use crate::merchants::Counterparties;
-use crate::randomness::{Draw, WorldKey, below_u32, stream};
+use crate::merchants::{Counterparties, Merchant};
+use crate::randomness::{WorldKey, below_u32, stream};
 
 /// Index of the draw that decides on four days: the address has the first of them.
 const DECISIONS: u32 = 0;
@@ -59,13 +61,46 @@ impl Behaviour for Spending {
         for (book, account) in traits.accounts.iter_mut().enumerate() {
             for (card, (plan, index)) in account.cards.iter_mut().zip(0..).enumerate() {
                 if self.buys(plan, today.day) {
-                    let details = self.details(plan, today.day, 0);
-                    let (amount, entry) =
-                        self.purchase(plan, traits.home, today.day, index, details);
-                    let movement = Movement::Purchase { card, amount };
-                    events.push(Event { book, movement, entry });
+                    let profile = &self.profiles[plan.profile as usize];
+                    let purchase = self.purchase(plan, profile, traits.home, today.day);
+                    let movement = Movement::Purchase { card, amount: purchase.amount };
+                    events.push(Event { book, movement, entry: purchase.entry(index) });
                 }
             }
+        }
+    }
+}
+
+/// What is bought with a card.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Purchase {
+    pub(crate) at: Instant,
+    pub(crate) amount: Money,
+    merchant: Merchant,
+    place: u32,
+}
+
+impl Purchase {
+    /// Room for one.
+    pub(crate) const NONE: Self = Self {
+        at: Instant::from_seconds(0),
+        amount: Money::ZERO,
+        merchant: Merchant { hub: HubId(0), description: 0, category: 0 },
+        place: 0,
+    };
+
+    /// What the posting on the account's card of this index says.
+    #[inline]
+    pub(crate) fn entry(&self, index: u32) -> Entry {
+        Entry {
+            at: self.at,
+            kind: PostingKind::Purchase,
+            category: self.merchant.category,
+            contra: LedgerAccount::Hub(self.merchant.hub),
+            description: self.merchant.description,
+            place: self.place,
+            reference: PostingRef::new(stream::SPENDING, index),
+            group: None,
         }
     }
 }
@@ -112,58 +147,63 @@ impl Spending {
 
     fn decide(&self, card: &CardTraits, first: u16) -> u32 {
         let purchase = self.profiles[card.profile as usize].purchase;
-        (0..32).step_by(4).fold(0, |days, offset| {
-            let address = Day::from_number((first + offset).into()).unwrap_or(Day::MAX);
+        let first = Day::from_number(first.into()).unwrap_or(Day::MAX);
+        let mut words = [0; 32];
+        for (words, offset) in words.chunks_exact_mut(4).zip((0..).step_by(4)) {
+            let address = first.saturating_plus(offset);
             let draw = self.key.draw(card.number, stream::SPENDING, address, DECISIONS);
-            let lanes = (0..4).map(|lane| u32::from(purchase.hits(draw.lane(lane))) << lane);
-            days | lanes.fold(0, |four, day| four | day) << offset
-        })
+            words.copy_from_slice(&[0, 1, 2, 3].map(|lane| draw.lane(lane)));
+        }
+        purchase.hits_of(&words)
     }
 
-    /// The draw for what is bought with a card `later` days after `first`.
-    #[inline]
-    pub(crate) fn details(&self, card: &CardTraits, first: Day, later: u32) -> Draw {
-        // Past the end of the bank's time nobody asks.
-        let day = first.plus(later.into()).unwrap_or(Day::MAX);
-        self.key.draw(card.number, stream::SPENDING, day, DETAILS)
-    }
-
-    /// The purchase with a card on a day that it is used: the amount, and the rest.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "the simulation's inner loop")]
-    pub(crate) fn purchase(
+    /// Draws the purchases with a card on some of the 32 days from `first`, a bit for each, and
+    /// puts them into `drawn` in the order of time, as many as there is room for; their number.
+    pub(crate) fn purchases(
         &self,
         card: &CardTraits,
         home: u32,
-        day: Day,
-        index: u32,
-        details: Draw,
-    ) -> (Money, Entry) {
-        let merchant = self.counterparties.merchant(details.lane(1));
+        first: Day,
+        mut days: u32,
+        drawn: &mut [Purchase],
+    ) -> usize {
         let profile = &self.profiles[card.profile as usize];
+        let mut count = 0;
+        for purchase in drawn {
+            if days == 0 {
+                break;
+            }
+            // Past the end of the bank's time nobody asks.
+            let day = first.saturating_plus(days.trailing_zeros());
+            *purchase = self.purchase(card, profile, home, day);
+            days &= days - 1;
+            count += 1;
+        }
+        count
+    }
+
+    /// The purchase with a card on a day that it is used.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the simulation's inner loop")]
+    fn purchase(&self, card: &CardTraits, profile: &Profile, home: u32, day: Day) -> Purchase {
+        let details = self.key.draw(card.number, stream::SPENDING, day, DETAILS);
         let second = self.first_second + below_u32(details.lane(2), self.seconds);
-        let entry = Entry {
+        Purchase {
             at: Instant::from_seconds(day.start().seconds() + i64::from(second)),
-            kind: PostingKind::Purchase,
-            category: merchant.category,
-            contra: merchant.account,
-            description: merchant.description,
+            amount: profile.amount.amount(&self.normal, details.lane(0)),
+            merchant: self.counterparties.merchant(details.lane(1)),
             place: self.place(home, details.lane(3)),
-            reference: PostingRef::new(stream::SPENDING, index),
-            group: None,
-        };
-        (profile.amount.amount(&self.normal, details.lane(0)), entry)
+        }
     }
 
     /// The home city, or another one, each equally likely.
     #[inline]
     fn place(&self, home: u32, word: u32) -> u32 {
-        if self.home.hits(word) {
-            return home;
-        }
         let others = self.cities.saturating_sub(1);
         let place = self.first_city + self.home.below_after_miss(word, others);
-        if place >= home && home >= self.first_city { place + 1 } else { place }
+        let skips_home = place >= home && home >= self.first_city;
+        // Both are worked out, since a wrong guess costs the processor more.
+        select_unpredictable(self.home.hits(word), home, place + u32::from(skips_home))
     }
 }
 

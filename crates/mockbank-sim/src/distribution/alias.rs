@@ -3,17 +3,19 @@
 use std::hint::select_unpredictable;
 
 /// Walker's alias method, built by Vose's algorithm in integers: each column is chosen equally
-/// often and gives itself or its alias.
+/// often and gives its own item or its alias. Items are numbers of the weights, or what stands
+/// for them.
 #[derive(Clone, Debug)]
-pub(crate) struct AliasTable {
-    columns: Vec<Column>,
+pub(crate) struct AliasTable<T = u32> {
+    columns: Vec<Column<T>>,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Column {
-    /// How many of 2^32 words keep the column.
+struct Column<T> {
+    /// How many of 2^32 words keep the column's own item.
     keep: u64,
-    alias: u32,
+    own: T,
+    alias: T,
 }
 
 /// Words in a full column.
@@ -33,12 +35,12 @@ impl AliasTable {
             weights.iter().map(|weight| u128::from(*weight) * u128::from(count)).collect();
         let (mut small, mut large): (Vec<u32>, Vec<u32>) =
             (0..count).partition(|column| mass[*column as usize] < total);
-        let mut columns: Vec<Column> =
-            (0..count).map(|alias| Column { keep: 1 << 32, alias }).collect();
+        let full = |own| Column { keep: 1 << 32, own, alias: own };
+        let mut columns: Vec<Column<u32>> = (0..count).map(full).collect();
         while let (Some(poor), Some(rich)) = (small.pop(), large.last().copied()) {
             let held = mass[poor as usize];
             let keep = u64::try_from((held * FULL + total / 2) / total).ok()?;
-            columns[poor as usize] = Column { keep, alias: rich };
+            columns[poor as usize] = Column { keep, own: poor, alias: rich };
             mass[rich as usize] -= total - held;
             if mass[rich as usize] < total {
                 large.pop();
@@ -48,14 +50,25 @@ impl AliasTable {
         Some(Self { columns })
     }
 
+    /// The same choice among items, as many as there were weights.
+    pub(crate) fn among<T: Copy>(self, items: &[T]) -> AliasTable<T> {
+        let column = |Column { keep, own, alias }: Column<u32>| Column {
+            keep,
+            own: items[own as usize],
+            alias: items[alias as usize],
+        };
+        AliasTable { columns: self.columns.into_iter().map(column).collect() }
+    }
+}
+
+impl<T: Copy> AliasTable<T> {
     /// The choice of a random word: the upper half of its product with the number of columns
     /// is the column, the lower half decides within it.
     #[inline]
-    pub(crate) fn choose(&self, word: u32) -> u32 {
+    pub(crate) fn choose(&self, word: u32) -> T {
         let product = u64::from(word) * self.columns.len() as u64;
-        let column = (product >> 32) as u32;
-        let Column { keep, alias } = self.columns[column as usize];
-        select_unpredictable(product & u64::from(u32::MAX) < keep, column, alias)
+        let Column { keep, own, alias } = &self.columns[(product >> 32) as usize];
+        *select_unpredictable(product & u64::from(u32::MAX) < *keep, own, alias)
     }
 }
 
@@ -66,8 +79,8 @@ mod tests {
     /// The exact probability of each choice, in 2^-32 of a column.
     fn probabilities(table: &AliasTable) -> Vec<u64> {
         let mut mass = vec![0; table.columns.len()];
-        for (column, Column { keep, alias }) in table.columns.iter().enumerate() {
-            mass[column] += keep;
+        for Column { keep, own, alias } in &table.columns {
+            mass[*own as usize] += keep;
             mass[*alias as usize] += (1 << 32) - keep;
         }
         mass

@@ -34,7 +34,10 @@ impl ClippedGaussian {
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "clipped to bounds that fit")]
     pub(crate) fn amount(&self, normal: &NormalTable, word: u32) -> Money {
-        let minor = (self.mean + self.std * normal.deviate(word)).max(self.min).min(self.max);
+        let minor = self.mean + self.std * normal.deviate(word);
+        // Comparisons, since `f64::max` and `f64::min` also look for values that are no number.
+        let minor = if minor > self.min { minor } else { self.min };
+        let minor = if minor < self.max { minor } else { self.max };
         Money::from_minor((minor + 0.5) as i64)
     }
 

@@ -26,7 +26,7 @@ pub(crate) fn quantile(probability: f64) -> f64 {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct NormalTable {
     /// Coefficients from the constant upwards, for the place in the segment from 0 to 1.
-    segments: Vec<[f64; 4]>,
+    segments: Box<[[f64; 4]; SEGMENTS as usize]>,
 }
 
 const SEGMENT_BITS: u32 = 8;
@@ -38,7 +38,11 @@ const WORDS: u32 = 1 << (32 - SEGMENT_BITS);
 
 impl NormalTable {
     pub(crate) fn new() -> Self {
-        Self { segments: (0..SEGMENTS).map(segment).collect() }
+        let mut segments = Box::new([[0.0; 4]; SEGMENTS as usize]);
+        for (coefficients, index) in segments.iter_mut().zip(0..) {
+            *coefficients = segment(index);
+        }
+        Self { segments }
     }
 
     /// The deviate of a random word.

@@ -6,7 +6,7 @@ use mockbank_bank::{Day, PostingBatch};
 
 use super::HouseholdWorld;
 use super::random::{lognormal, uniform};
-use crate::label::{AlertBatch, LabelBatch};
+use crate::label::{AlertBatch, LabelBatch, Phase};
 use crate::randomness::stream;
 
 /// Days in which alerts are decided, at most.
@@ -22,8 +22,12 @@ impl HouseholdWorld {
     /// The alerts on postings, whose labels tell the truth. Each posting's is drawn for itself.
     pub(crate) fn alerts(&self, postings: &PostingBatch, labels: &LabelBatch) -> AlertBatch {
         let keys = labels.account.iter().zip(&labels.day).zip(&labels.reference);
-        let crimes: BTreeSet<(i64, u16, i64)> =
-            keys.map(|((account, day), reference)| (*account, *day, *reference)).collect();
+        let is_crime = |phase: &u8| Phase::from_code(*phase).is_some_and(Phase::is_crime);
+        let crimes: BTreeSet<(i64, u16, i64)> = keys
+            .zip(&labels.phase)
+            .filter(|(_, phase)| is_crime(phase))
+            .map(|(((account, day), reference), _)| (*account, *day, *reference))
+            .collect();
         let crime = &self.preset.crime;
         let mut alerts = AlertBatch::default();
         for posting in postings.iter() {

@@ -1,15 +1,18 @@
 //! What happens in a household's books: movements, and what the bank makes of them.
 
 use mockbank_bank::rules::{self, Book, Entry, Refusal};
-use mockbank_bank::{LedgerAccount, Money, PostingBatch, PostingKind, PostingRef};
+use mockbank_bank::{
+    BankAccount, LedgerAccount, Money, Posting, PostingBatch, PostingKind, PostingRef,
+};
 
-use super::HouseholdWorld;
 use super::days::Today;
 use super::memory::{Memory, Pending, Sort};
 use super::person::Person;
 use super::random::minor;
+use super::taint;
+use super::{HouseholdWorld, PARITY_BIT};
 use crate::error::SimError;
-use crate::label::{Label, LabelBatch};
+use crate::label::{Label, LabelBatch, Phase};
 use crate::randomness::stream;
 
 /// Something that happens to a household.
@@ -38,6 +41,8 @@ pub(crate) enum Movement {
     Pay(Money),
     /// Collects a bill of this code; uncovered, it is returned for a fee and tried again.
     Collect { amount: Money, code: u32 },
+    /// Pays a bill by hand; uncovered, it is paid some days later.
+    PayBill(Money),
     /// Charges the card of this index.
     Charge { card: usize, amount: Money },
     /// Moves the card of this index: interest, fees, refunds.
@@ -50,6 +55,8 @@ pub(crate) enum Movement {
     PutBy { amount: Money },
     /// Takes money back from savings.
     TakeBack { amount: Money },
+    /// Invests half of what is beyond the reserve with a broker.
+    Invest,
     /// Moves the savings account: interest.
     Savings(Money),
 }
@@ -81,6 +88,8 @@ pub(crate) enum FollowUp {
 /// Distances between the indices of what follows: days and purchases have room for each other.
 const LAGS: u32 = 128;
 const PURCHASES: u32 = super::random::PLACES;
+/// Less is not worth an order to a broker, in minor units.
+const LEAST_INVESTED: i64 = 10_000;
 /// First index of the fees for returned bills in their stream.
 const RETURNED: u32 = 16;
 
@@ -88,15 +97,6 @@ const RETURNED: u32 = 16;
 pub(crate) struct Output<'a> {
     pub(crate) postings: &'a mut PostingBatch,
     pub(crate) labels: &'a mut LabelBatch,
-}
-
-impl Output<'_> {
-    fn put(&mut self, posting: &mockbank_bank::Posting, label: Option<Label>) {
-        self.postings.push(posting);
-        if let Some(label) = label {
-            self.labels.push(posting, label);
-        }
-    }
 }
 
 /// A household's books while events are applied to them.
@@ -139,6 +139,13 @@ impl Ledger<'_> {
                 self.book(self.checking, negative(amount), event, out)
             }
             Movement::Collect { amount, code } => self.return_bill(amount, code, entry, out),
+            Movement::PayBill(amount) if self.is_covered(amount) => {
+                self.book(self.checking, negative(amount), event, out)
+            }
+            Movement::PayBill(amount) => {
+                self.postpone(Sort::Postponed, amount, entry);
+                Ok(())
+            }
             Movement::Charge { card, amount } => {
                 let Some(state) = self.books[self.checking].cards.get(card) else { return Ok(()) };
                 let held = self.held(card + 1);
@@ -152,19 +159,32 @@ impl Ledger<'_> {
             Movement::CardPayment { card } => self.card_payment(card, entry, out),
             Movement::PutBy { amount } => self.put_by(amount, entry, out),
             Movement::TakeBack { amount } => self.take_back(amount, entry, out),
+            Movement::Invest => self.invest(event, out),
+        }
+    }
+
+    fn put(&mut self, posting: &Posting, label: Option<Label>, out: &mut Output<'_>) {
+        let on_checking =
+            posting.card.is_none() && posting.account == self.books[self.checking].account;
+        let is_traced = on_checking && (label.is_some() || self.memory.taint.is_some());
+        let label = if is_traced { taint::trace(self.memory, posting, label) } else { label };
+        out.postings.push(posting);
+        if let Some(label) = label {
+            out.labels.push(posting, label);
         }
     }
 
     fn book(&mut self, book: usize, amount: Money, event: &Event, out: &mut Output<'_>) -> Applied {
         let posting = rules::post_to_deposit(&mut self.books[book], amount, &event.entry)?;
-        out.put(&posting, event.label);
+        self.put(&posting, event.label, out);
         Ok(())
     }
 
     fn card(&mut self, card: usize, amount: Money, event: &Event, out: &mut Output<'_>) -> Applied {
         let book = &mut self.books[self.checking];
         if card < book.cards.len() {
-            out.put(&rules::post_to_card(book, card, amount, &event.entry)?, event.label);
+            let posting = rules::post_to_card(book, card, amount, &event.entry)?;
+            self.put(&posting, event.label, out);
         }
         Ok(())
     }
@@ -189,6 +209,9 @@ impl Ledger<'_> {
         out: &mut Output<'_>,
     ) -> Applied {
         let debit = negative(amount);
+        if self.world.has_breaches() {
+            self.expose(event);
+        }
         if let FollowUp::Clearing { days, factor } = event.follow {
             let amount = Money::from_minor(-minor(as_float(amount) * factor));
             self.later(Sort::Clearing, days, amount, card, event);
@@ -212,6 +235,14 @@ impl Ledger<'_> {
         Ok(())
     }
 
+    /// Remembers the breach that a payment falls into. Its consequences begin on later days.
+    fn expose(&mut self, event: &Event) {
+        if event.label.is_none() {
+            let exposed = self.world.exposing(self.today.day, event.entry.contra);
+            self.memory.exposed = exposed.unwrap_or(self.memory.exposed);
+        }
+    }
+
     fn post(
         &mut self,
         card: Option<usize>,
@@ -229,7 +260,8 @@ impl Ledger<'_> {
         let entry = &event.entry;
         let origin = entry.reference.map_or(0, PostingRef::index);
         let index = (sort as u32 * LAGS + u32::from(days)) * PURCHASES + origin % PURCHASES;
-        let second = u32::try_from(entry.at.second_of_day()).unwrap_or(0);
+        let local = self.person.zone.local(entry.at);
+        let second = u32::try_from(local.second_of_day()).unwrap_or(0);
         self.memory.pending.push(Pending {
             due: self.today.day.number().saturating_add(days.into()),
             second,
@@ -237,11 +269,31 @@ impl Ledger<'_> {
             index,
             amount: amount.minor(),
             card: card.map_or(0, |card| u8::try_from(card + 1).unwrap_or(0)),
-            contra: entry.contra.code(),
+            // What somebody else's account received does not come back: the bank bears it.
+            contra: match (sort, entry.kind) {
+                (Sort::Reversal, PostingKind::Transfer) => {
+                    LedgerAccount::Bank(BankAccount::Losses).code()
+                }
+                _ => entry.contra.code(),
+            },
             category: entry.category,
             description: entry.description,
             place: entry.place,
+            label: event
+                .label
+                .filter(|_| sort == Sort::Reversal)
+                .map(|label| Label { phase: Phase::Restitution, ..label }),
         });
+    }
+
+    /// An uncovered bill is tried once more.
+    fn postpone(&mut self, sort: Sort, amount: Money, entry: &Entry) {
+        let days = self.world.preset.banking.retry_days;
+        let first_try = entry.reference.is_some_and(|at| at.stream() == stream::BILLS);
+        if first_try {
+            let event = Event::new(Movement::Book(amount), *entry);
+            self.later(sort, days, negative(amount), None, &event);
+        }
     }
 
     fn return_bill(
@@ -255,16 +307,12 @@ impl Ledger<'_> {
         let fee = Entry {
             kind: PostingKind::Fee,
             category: texts.fees,
-            contra: LedgerAccount::Bank(mockbank_bank::BankAccount::FeeIncome),
+            contra: LedgerAccount::Bank(BankAccount::FeeIncome),
             description: texts.returned_fee,
-            reference: PostingRef::new(stream::ACCOUNT_FEES, RETURNED + code),
+            reference: PostingRef::new(stream::ACCOUNT_FEES, (RETURNED + code) | parity(entry)),
             ..*entry
         };
-        let event = Event::new(Movement::Book(amount), *entry);
-        let first_try = entry.reference.is_some_and(|at| at.stream() == stream::BILLS);
-        if first_try {
-            self.later(Sort::Retry, banking.retry_days, negative(amount), None, &event);
-        }
+        self.postpone(Sort::Retry, amount, entry);
         if banking.returned_fee > 0.0 {
             let fee_amount = Money::from_minor(-minor(banking.returned_fee * 100.0));
             self.book(
@@ -337,7 +385,7 @@ impl Ledger<'_> {
         let paid =
             rules::pay_card_part(&mut self.books[self.checking], card, amount, entry, &received)?;
         for posting in &paid {
-            out.put(posting, None);
+            self.put(posting, None, out);
         }
         let memory = &mut self.memory.cards[card];
         memory.statement -= wanted;
@@ -351,7 +399,7 @@ impl Ledger<'_> {
         let fee = Entry {
             kind: PostingKind::Fee,
             category: texts.fees,
-            contra: LedgerAccount::Bank(mockbank_bank::BankAccount::FeeIncome),
+            contra: LedgerAccount::Bank(BankAccount::FeeIncome),
             description: texts.late_fee,
             reference: shifted(entry, 2),
             ..*entry
@@ -382,6 +430,17 @@ impl Ledger<'_> {
         self.own_transfer(false, amount, entry, out)
     }
 
+    fn invest(&mut self, event: &Event, out: &mut Output<'_>) -> Applied {
+        let from = self.savings.unwrap_or(self.checking);
+        let total: i64 = self.books.iter().map(|book| book.available().minor()).sum();
+        let surplus = (total - minor(self.person.reserve)) / 2;
+        let amount = surplus.min(self.books[from].available().minor()) / 5_000 * 5_000;
+        if amount < LEAST_INVESTED {
+            return Ok(());
+        }
+        self.book(from, Money::from_minor(-amount), event, out)
+    }
+
     fn own_transfer(
         &mut self,
         to_savings: bool,
@@ -396,7 +455,7 @@ impl Ledger<'_> {
         let terms = rules::Transfer { amount: Money::from_minor(amount), overdraft: Money::ZERO };
         let (from, to) = if to_savings { (checking, savings) } else { (savings, checking) };
         for posting in rules::transfer(from, to, terms, entry, entry)? {
-            out.put(&posting, None);
+            self.put(&posting, None, out);
         }
         Ok(())
     }
@@ -409,7 +468,13 @@ fn negative(amount: Money) -> Money {
 /// The second posting of a purchase: honest and other purchases keep to the other half of places.
 fn duplicate(entry: &Entry) -> Option<PostingRef> {
     let reference = entry.reference?;
-    PostingRef::new(reference.stream(), (reference.index() + PURCHASES / 2) % PURCHASES)
+    let index = (reference.index() + PURCHASES / 2) % PURCHASES;
+    PostingRef::new(reference.stream(), index | parity(entry))
+}
+
+/// The bit of an entry's reference that tells local days apart.
+fn parity(entry: &Entry) -> u32 {
+    entry.reference.map_or(0, |reference| reference.index() & 1 << PARITY_BIT)
 }
 
 /// The same stream, a later index.

@@ -9,7 +9,7 @@ use super::banking::{Event, Movement};
 use super::days::Today;
 use super::person::{Contract, Person};
 use super::random::{HOUR, MINOR, indexed, minor, normal, uniform};
-use crate::preset::households::Bill;
+use crate::preset::households::{Bill, Payee};
 use crate::randomness::{below_u32, stream};
 
 /// What is billed to one person on one day.
@@ -34,7 +34,8 @@ impl Billing<'_> {
     fn bill(&self, contract: &Contract, day: &Today, events: &mut Vec<Event>) {
         let bill = &self.world.preset.bills[usize::from(contract.bill)];
         let months = day.months + contract.phase;
-        if !months.is_multiple_of(u16::from(bill.every)) {
+        let is_due = months.is_multiple_of(u16::from(bill.every));
+        if !is_due || bill.months[usize::from(day.month)] <= 0.0 {
             return;
         }
         let code = u32::from(contract.bill) << 3 | u32::from(contract.slot);
@@ -49,7 +50,10 @@ impl Billing<'_> {
         let payee =
             payees[below_u32(terms.lane(1), u32::try_from(payees.len()).unwrap_or(1)) as usize];
         let draw = key.draw(number, stream::BILLS, day.day, code);
-        let level = self.level(contract, day);
+        let level = match bill.payee {
+            Payee::Lender => 1.0,
+            _ => self.level(contract, day) * day.dearer,
+        };
         let amount = if bill.prices.is_empty() {
             billed(bill, contract, day, level, [draw.lane(0), terms.lane(3)])
         } else {
@@ -59,6 +63,8 @@ impl Billing<'_> {
         let amount = Money::from_minor(amount);
         let movement = if contract.on_card {
             Movement::Charge { card: 0, amount }
+        } else if contract.by_hand {
+            Movement::PayBill(amount)
         } else {
             Movement::Collect { amount, code }
         };
@@ -85,6 +91,18 @@ impl Billing<'_> {
             years => libm::pow(inflation, f64::from(years)),
         }
     }
+}
+
+/// What is billed on the next two days of the month, as far as a customer can tell in advance.
+pub(crate) fn due_soon(world: &HouseholdWorld, person: &Person, today: &Today) -> f64 {
+    let soon = today.of_month + 1..=today.of_month + 2;
+    let due = person.contracts.iter().filter(|contract| soon.contains(&contract.due));
+    due.map(|contract| {
+        let bill = &world.preset.bills[usize::from(contract.bill)];
+        let is_due = (today.months + contract.phase).is_multiple_of(u16::from(bill.every));
+        if is_due { contract.amount * indexed(&bill.months)[usize::from(today.month)] } else { 0.0 }
+    })
+    .sum()
 }
 
 /// A bill that varies with season and use.

@@ -4,6 +4,7 @@ use mockbank_bank::{Day, Instant};
 
 use crate::calendar::CalendarDay;
 use crate::preset::households::{Change, Scenario};
+use crate::zone::Clocks;
 
 /// A day of the calendar.
 #[derive(Clone, Copy, Debug)]
@@ -19,10 +20,15 @@ pub(crate) struct Today {
     /// Whether banks are open.
     pub(crate) business: bool,
     pub(crate) year: i16,
+    pub(crate) clocks: Clocks,
     /// Months since the year 0.
     pub(crate) months: u16,
     /// Level of prices, 1 on the world's first day.
     pub(crate) prices: f64,
+    /// What scenarios alone multiply them by.
+    pub(crate) dearer: f64,
+    /// Whether a scenario closes the banks on a business day: nobody foresaw it.
+    closed: bool,
 }
 
 /// Every day of the bank's time.
@@ -45,14 +51,18 @@ impl Days {
             };
             let dearer: f64 = changed(Change::Prices).filter_map(|row| row.factor).product();
             let closed = changed(Change::Holiday).next().is_some();
+            let is_business = weekday < 5 && !is_holiday(day.month, day.of_month, weekday);
             days.push(Today {
                 day: day.day,
                 weekday,
                 month: day.month.unsigned_abs() - 1,
                 of_month: day.of_month,
                 month_length: day.month_length,
-                business: weekday < 5 && !closed && !is_holiday(day.month, day.of_month, weekday),
+                business: is_business && !closed,
+                closed: is_business && closed,
+                dearer,
                 year: day.year,
+                clocks: Clocks::on(day.month.unsigned_abs(), day.of_month, weekday),
                 months: day.year.unsigned_abs() * 12 + u16::from(day.month.unsigned_abs()) - 1,
                 prices: dearer * libm::exp(daily * elapsed.max(0.0)),
             });
@@ -71,15 +81,20 @@ impl Days {
         &self.0[usize::from(day)]
     }
 
-    /// A day and those after it on which banks are closed: what would fall on one of the latter
-    /// is paid before. Empty where banks are closed on the day itself.
+    /// The days whose payments banks make on this one: itself, those after it on which they are
+    /// closed as everybody knows, and what an unforeseen closing kept them from before. Empty where
+    /// banks are closed on the day itself.
     pub(crate) fn paid_on(&self, today: &Today) -> &[Today] {
         let at = usize::from(today.day.number());
         if !today.business {
             return &[];
         }
-        let closed = self.0[at + 1..].iter().take_while(|day| !day.business).count();
-        &self.0[at..=at + closed]
+        let run = self.0[..at].iter().rev().take_while(|day| !day.business).count();
+        let kept = self.0[at - run..at].iter().position(|day| day.closed);
+        let first = kept.map_or(at, |place| at - run + place);
+        let after = &self.0[at + 1..];
+        let closed = after.iter().take_while(|day| !day.business && !day.closed).count();
+        &self.0[first..=at + closed]
     }
 
     /// A day and those before it on which banks were closed: what would have fallen on one of
@@ -95,7 +110,7 @@ impl Days {
 }
 
 impl Today {
-    /// A second of the day.
+    /// A second of the day by the clock on the wall, as if it were UTC.
     #[inline]
     pub(crate) fn at(&self, second: u32) -> Instant {
         Instant::from_seconds(self.day.start().seconds() + i64::from(second))
@@ -137,6 +152,26 @@ mod tests {
         let paid = |text| days.paid_on(days.get(Day::parse(text).unwrap())).len();
         assert_eq!(paid("2025-07-03"), 1 + 3);
         assert_eq!(paid("2025-07-05"), 0);
+        let closing = Scenario {
+            name: "Closing".to_owned(),
+            from: Day::parse("2025-07-07").unwrap(),
+            to: Day::parse("2025-07-07").ok(),
+            change: Change::Holiday,
+            factor: None,
+            industry: None,
+            merchant: None,
+            share: None,
+        };
+        // The Monday after a long weekend is closed: its payments are made on Tuesday, those of the
+        // weekend were made before.
+        let shut = Days::new(start, 0.03, &[closing]);
+        let on = |text: &str| {
+            let paid = shut.paid_on(shut.get(Day::parse(text).unwrap()));
+            paid.iter().map(|day| day.of_month).collect::<Vec<_>>()
+        };
+        assert_eq!(on("2025-07-03"), [3, 4, 5, 6]);
+        assert_eq!(on("2025-07-07"), []);
+        assert_eq!(on("2025-07-08"), [7, 8]);
         let year_later = days.get(Day::parse("2026-01-01").unwrap()).prices;
         assert!((year_later - 1.03).abs() < 1e-4);
     }

@@ -5,7 +5,7 @@
 
 use mockbank_bank::catalog::{category, description, place};
 use mockbank_bank::rules::Entry;
-use mockbank_bank::{AccountId, Day, LedgerAccount, Money, PostingKind, PostingRef};
+use mockbank_bank::{AccountId, Day, Instant, LedgerAccount, Money, PostingKind, PostingRef};
 
 use super::HouseholdWorld;
 use super::banking::{Event, Movement};
@@ -16,6 +16,7 @@ use crate::distribution::AliasTable;
 use crate::population::contacts::Contact;
 use crate::preset::households::Friends;
 use crate::randomness::{Draw, below_u32, stream};
+use crate::zone::{SAME_DAY_EVERYWHERE, Zone};
 
 /// What transfers between people are drawn from.
 #[derive(Clone, Debug)]
@@ -35,6 +36,21 @@ const WHOLE: f64 = 0.62;
 const RECEIVED: f64 = 0.25;
 /// Day of the month on which shares of the rent are paid.
 const RENT_DAY: u8 = 2;
+
+/// Somebody whom a customer knows.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Friendship {
+    pub(crate) contact: Contact,
+    /// Whether both live in the same time zone.
+    pub(crate) same_zone: bool,
+}
+
+/// The local time of a payment between customers of different zones, which both of them know: a
+/// second of the day in the east, late enough for that day to have begun everywhere.
+pub(crate) fn between_zones(own: Zone, today: &Today, second: u32) -> Instant {
+    let second = if second < SAME_DAY_EVERYWHERE { second + 12 * HOUR } else { second };
+    own.local(Zone::EASTERN.instant(today.day, today.clocks, second.into()))
+}
 
 impl Circle {
     pub(crate) fn new(friends: &Friends) -> Self {
@@ -64,13 +80,14 @@ impl Circle {
 
 impl Friend<'_> {
     pub(crate) fn draw(&self, events: &mut Vec<Event>) {
-        for contact in &self.person.contacts {
-            self.with(contact, events);
+        for friendship in &self.person.contacts {
+            self.with(friendship, events);
         }
         self.elsewhere(events);
     }
 
-    fn with(&self, contact: &Contact, events: &mut Vec<Event>) {
+    fn with(&self, friendship: &Friendship, events: &mut Vec<Event>) {
+        let contact = &friendship.contact;
         let (friends, circle) = (&self.world.preset.friends, &self.world.circle);
         let lower = contact.lower.unsigned_abs();
         let draw = self.world.key.draw(lower, stream::FRIENDS, self.today.day, contact.round);
@@ -80,7 +97,13 @@ impl Friend<'_> {
             let pair = pair();
             if uniform(pair.lane(0)) < friends.rent_share_probability {
                 let amount = rounded(lognormal(friends.rent_share, pair.lane(1)) * 100.0, 500);
-                self.transfer(contact, amount, is_lower == (pair.lane(2) & 1 == 0), draw, events);
+                self.transfer(
+                    friendship,
+                    amount,
+                    is_lower == (pair.lane(2) & 1 == 0),
+                    draw,
+                    events,
+                );
                 return;
             }
         }
@@ -88,21 +111,28 @@ impl Friend<'_> {
             return;
         }
         let amount = sociable(lognormal(friends.amount, draw.lane(1)), draw.lane(3));
-        self.transfer(contact, amount, is_lower == (draw.lane(3) & 1 == 0), draw, events);
+        self.transfer(friendship, amount, is_lower == (draw.lane(3) & 1 == 0), draw, events);
     }
 
     fn transfer(
         &self,
-        contact: &Contact,
+        friendship: &Friendship,
         amount: i64,
         pays: bool,
         draw: Draw,
         events: &mut Vec<Event>,
     ) {
+        let Friendship { contact, same_zone } = friendship;
+        let second = self.second(draw);
+        let at = if *same_zone {
+            self.today.at(second)
+        } else {
+            between_zones(self.person.zone, self.today, second)
+        };
         let (sign, text) =
             if pays { (-1, description::TRANSFER_OUT) } else { (1, description::TRANSFER_IN) };
         let entry = Entry {
-            at: self.today.at(self.second(draw)),
+            at,
             kind: PostingKind::Transfer,
             category: category::TRANSFER,
             contra: LedgerAccount::Deposit(AccountId::new(contact.partner)),

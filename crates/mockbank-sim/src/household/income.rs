@@ -10,7 +10,7 @@ use super::days::Today;
 use super::market::Counterparty;
 use super::memory::Memory;
 use super::person::{LEAST_INCOME, Person, Traits};
-use super::random::{HOUR, lognormal, minor, normal, pick, uniform};
+use super::random::{HOUR, MINOR, lognormal, minor, normal, pick, uniform};
 use crate::preset::households::Income;
 use crate::randomness::{Draw, below_u32, stream};
 
@@ -51,6 +51,7 @@ const BONUS: u32 = 1;
 const REFUND: u32 = 2;
 const BENEFIT: u32 = 3;
 const PARENTS: u32 = 4;
+const SIDE: u32 = 5;
 /// Share of a retired person's income that the state pays.
 const STATE_PENSION: f64 = 0.62;
 /// Days a week on which platforms pay out.
@@ -134,7 +135,11 @@ impl Payer<'_> {
         if self.today.month < 5 {
             self.tax_refund(events);
         }
-        events.len() > before
+        let is_pay_day = events.len() > before;
+        if self.person.has_side_income {
+            self.side_income(events);
+        }
+        is_pay_day
     }
 
     fn is_jobless(&self) -> bool {
@@ -157,12 +162,12 @@ impl Payer<'_> {
         let rise =
             if rises > 0.0 { libm::pow(1.0 + self.income().yearly_rise, rises) } else { 1.0 };
         rise * f64::from(self.memory.pay_level) / 1_000.0
-            * self.world.pay_factor(self.today.day, self.memory.employer)
     }
 
     fn wages(&self, share: f64, events: &mut Vec<Event>) {
         let schedule = self.person.schedule;
         let paid = self.world.days.paid_on(self.today);
+        let share = share * self.world.pay_factor(self.today.day, self.memory.employer);
         for (index, day) in (0..).zip(paid) {
             let Some(months) = schedule.due(day) else { continue };
             let base = self.person.income * share * self.level();
@@ -233,17 +238,36 @@ impl Payer<'_> {
         self.receive(WAGES, amount, platform, events);
     }
 
+    /// Small sums beside the main income, on any day: instant payments know no weekend.
+    fn side_income(&self, events: &mut Vec<Event>) {
+        let draw = self.day_draw(SIDE);
+        if uniform(draw.lane(0)) < self.income().side_weekly / 7.0 {
+            let amount = lognormal(self.income().side_amount, draw.lane(1)) * MINOR;
+            let platforms = &self.world.market.platforms;
+            let platform = platforms[usize::from(self.person.schedule.phase) % platforms.len()];
+            self.receive(SIDE, amount, platform, events);
+        }
+    }
+
     fn pension(&self, events: &mut Vec<Event>) {
-        let phase = self.person.schedule.phase;
-        let wednesday = 2 + phase % 3;
         let today = self.today;
-        if today.weekday == 2 && today.of_month.div_ceil(7) == wednesday {
+        // The second, third or fourth Wednesday by birthday; the third of the month for those who
+        // have been on the rolls for long.
+        let phase = self.person.schedule.phase;
+        let is_due = if phase == 5 {
+            self.world.days.paid_on(today).iter().any(|day| day.of_month == 3)
+        } else {
+            today.weekday == 2 && today.of_month.div_ceil(7) == 2 + phase % 3
+        };
+        if is_due {
             let amount = self.person.income * STATE_PENSION * self.level();
             self.receive(BENEFIT, amount, self.world.market.pension, events);
         }
         if self.world.days.paid_on(today).iter().any(|day| day.of_month == 1) {
             let amount = self.person.income * (1.0 - STATE_PENSION) * self.level();
-            self.receive(WAGES, amount, self.employer(), events);
+            let text = self.world.market.texts.company_pension;
+            let employer = Counterparty { description: text, ..self.employer() };
+            self.receive(WAGES, amount, employer, events);
         }
     }
 

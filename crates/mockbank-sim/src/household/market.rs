@@ -37,6 +37,7 @@ pub(crate) struct Texts {
     pub(crate) returned_fee: u32,
     pub(crate) carried: u32,
     pub(crate) bonus: u32,
+    pub(crate) company_pension: u32,
 }
 
 /// The shops of a kind: chains, and independent ones by city.
@@ -65,6 +66,7 @@ pub(crate) struct Market {
     pub(crate) platforms: [Counterparty; 3],
     pub(crate) people_out: Counterparty,
     pub(crate) people_in: Counterparty,
+    pub(crate) brokers: Counterparty,
     pub(crate) texts: Texts,
 }
 
@@ -115,6 +117,9 @@ impl Market {
             "Social insurance pension".into(),
         );
         let tax_refund = book.hub(government, "Treasury", 0, income, "Tax refund".into());
+        let savings = book.category("Savings");
+        let brokers =
+            book.hub(HubRole::OtherBank, "Brokers", 0, savings, "Transfer to a broker".into());
         let texts = book.texts();
         Self {
             employers,
@@ -129,6 +134,7 @@ impl Market {
             platforms,
             people_out,
             people_in,
+            brokers,
             texts,
         }
     }
@@ -279,6 +285,7 @@ impl Entries<'_> {
             returned_fee: self.text("Returned payment fee"),
             carried: self.text("Balance brought from another card"),
             bonus: self.text("Bonus"),
+            company_pension: self.text("Company pension"),
         }
     }
 }

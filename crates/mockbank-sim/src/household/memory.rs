@@ -3,6 +3,9 @@
 //! What a day is drawn from changes at the end of days alone; what changes while a day is applied
 //! (statements, pending items) is read when later movements are applied. So steps may end anywhere.
 
+use super::taint::Taint;
+use crate::label::{Label, Phase, Role, Typology};
+
 /// A customer's memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Memory {
@@ -27,6 +30,10 @@ pub(crate) struct Memory {
     pub(crate) fee_due: bool,
     /// Whether money is to come back from savings.
     pub(crate) low: bool,
+    /// The breach in which the customer's card was exposed, counted from one.
+    pub(crate) exposed: u8,
+    /// Money of schemes on the checking account.
+    pub(crate) taint: Option<Taint>,
     pub(crate) cards: Vec<CardMemory>,
     pub(crate) pending: Vec<Pending>,
 }
@@ -62,6 +69,7 @@ pub(crate) struct Pending {
     pub(crate) category: u16,
     pub(crate) description: u32,
     pub(crate) place: u32,
+    pub(crate) label: Option<Label>,
 }
 
 /// Sorts of pending items.
@@ -75,14 +83,17 @@ pub(crate) enum Sort {
     Reversal,
     /// A bill that could not be collected at first.
     Retry,
+    /// A bill that the customer could not pay at first.
+    Postponed,
 }
 
 impl Sort {
-    const ALL: [Self; 4] = [Self::Clearing, Self::Refund, Self::Reversal, Self::Retry];
+    const ALL: [Self; 5] =
+        [Self::Clearing, Self::Refund, Self::Reversal, Self::Retry, Self::Postponed];
 }
 
 /// First byte of a memory; another layout takes another.
-const LAYOUT: u8 = 1;
+const LAYOUT: u8 = 2;
 
 impl Memory {
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
@@ -97,6 +108,11 @@ impl Memory {
         out.put_signed(self.savings_sum);
         let flags = [self.overdrawn, self.fee_due, self.low];
         out.put(flags.iter().fold(0, |bits, flag| bits << 1 | u64::from(*flag)));
+        out.put(u64::from(self.exposed));
+        out.put_label(self.taint.map(|taint| taint.label));
+        if let Some(taint) = self.taint {
+            out.put_signed(taint.amount);
+        }
         out.put(self.cards.len() as u64);
         for card in &self.cards {
             out.put_signed(card.statement);
@@ -120,6 +136,7 @@ impl Memory {
             }
             out.put_signed(item.amount);
             out.put_signed(item.contra);
+            out.put_label(item.label);
         }
         out.0
     }
@@ -142,6 +159,10 @@ impl Memory {
         let flags: u8 = from.take()?;
         (memory.overdrawn, memory.fee_due, memory.low) =
             (flags & 4 != 0, flags & 2 != 0, flags & 1 != 0);
+        memory.exposed = from.take()?;
+        if let Some(label) = from.label()? {
+            memory.taint = Some(Taint { label, amount: from.take_signed()? });
+        }
         let cards: u8 = from.take()?;
         for _ in 0..cards {
             let (statement, minimum) = (from.take_signed()?, from.take_signed()?);
@@ -174,6 +195,16 @@ impl Writer {
     fn put_signed(&mut self, value: i64) {
         self.put((value << 1 ^ value >> 63).cast_unsigned());
     }
+
+    fn put_label(&mut self, label: Option<Label>) {
+        self.put(label.is_some().into());
+        let Some(label) = label else { return };
+        self.put_signed(label.scheme);
+        for code in [label.typology.code(), label.role.code(), label.phase.code(), label.hop] {
+            self.put(code.into());
+        }
+        self.put(label.taint.into());
+    }
 }
 
 struct Reader<'a>(&'a [u8]);
@@ -201,6 +232,22 @@ impl Reader<'_> {
         Some((word >> 1).cast_signed() ^ -((word & 1).cast_signed()))
     }
 
+    /// A label, if one was written; `None` where the bytes are no label.
+    fn label(&mut self) -> Option<Option<Label>> {
+        if self.take::<u8>()? == 0 {
+            return Some(None);
+        }
+        let scheme = self.take_signed()?;
+        Some(Some(Label {
+            scheme,
+            typology: Typology::from_code(self.take()?)?,
+            role: Role::from_code(self.take()?)?,
+            phase: Phase::from_code(self.take()?)?,
+            hop: self.take()?,
+            taint: self.take()?,
+        }))
+    }
+
     fn pending(&mut self) -> Option<Pending> {
         Some(Pending {
             due: self.take()?,
@@ -213,6 +260,7 @@ impl Reader<'_> {
             place: self.take()?,
             amount: self.take_signed()?,
             contra: self.take_signed()?,
+            label: self.label()?,
         })
     }
 }
@@ -223,7 +271,17 @@ mod tests {
 
     #[test]
     fn a_memory_is_read_back_and_others_refused() {
+        let label = Label {
+            scheme: 1 << 60,
+            typology: Typology::Stack,
+            role: Role::Mule,
+            phase: Phase::Restitution,
+            hop: 3,
+            taint: 1_000,
+        };
         let memory = Memory {
+            exposed: 1,
+            taint: Some(Taint { label, amount: 1 << 40 }),
             ease: 1_000,
             paid_amount: -5,
             savings_sum: i64::MIN,
@@ -246,6 +304,7 @@ mod tests {
                 category: 9,
                 description: 1 << 20,
                 place: 250,
+                label: Some(label),
             }],
             ..Memory::default()
         };

@@ -17,28 +17,31 @@ mod newcomer;
 mod person;
 mod random;
 mod spending;
+mod taint;
 mod upkeep;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use mockbank_bank::rules::Book;
+use mockbank_bank::rules::{Book, Entry};
 use mockbank_bank::{
-    Account, AccountKind, Card, Catalog, Day, Instant, Money, PostingBatch, PostingKind, User,
-    UserId, catalog,
+    Account, AccountKind, Card, Catalog, Day, HubId, Instant, LedgerAccount, Money, PostingBatch,
+    PostingKind, PostingRef, User, UserId, catalog,
 };
 
-use crate::MODEL_VERSION;
 use crate::error::SimError;
-use crate::label::LabelBatch;
-use crate::population::contacts::{Acquaintances, Rounds};
+use crate::label::{LabelBatch, Typology};
+use crate::population::contacts::{Acquaintances, Contact, Rounds};
 use crate::population::{Population, Terms};
 use crate::preset::HouseholdsPreset;
 use crate::preset::households::{Change, Scenario};
 use crate::randomness::{WorldKey, below_u32, stream};
+use crate::tables;
+use crate::zone::Zone;
 
 use banking::{Event, Ledger, Movement, Output};
 use days::{Days, Today};
+use friends::Friendship;
 use market::Market;
 use memory::Memory;
 use person::Person;
@@ -57,11 +60,14 @@ pub(crate) struct HouseholdWorld {
     people: Population,
     market: Market,
     days: Days,
+    breaches: Vec<crime::Breach>,
     spending: Spending,
     circle: friends::Circle,
     acquaintances: Acquaintances,
     /// Place of the first city; the others follow.
     first_city: u32,
+    /// Zones of the cities.
+    zones: Vec<Zone>,
     places: BTreeMap<String, u32>,
 }
 
@@ -95,6 +101,10 @@ impl Customer {
     }
 }
 
+/// Version of the model: another one makes other worlds from the same preset and seed.
+pub(crate) const VERSION: u32 = 2;
+/// Bit of a reference's index that tells whether the local day is odd.
+pub(crate) const PARITY_BIT: u32 = 29;
 /// How freely is spent at first, in thousandths.
 const USUAL_EASE: u16 = 1_000;
 /// Bounds of that.
@@ -107,7 +117,7 @@ const FREE_OVERDRAFT: i64 = 2_500;
 
 impl HouseholdWorld {
     pub(crate) fn new(preset: HouseholdsPreset, seed: u64, start: Day, population: i64) -> Self {
-        let key = WorldKey::new(seed, MODEL_VERSION);
+        let key = WorldKey::new(seed, VERSION);
         let mut catalog = Catalog::with_standard_entries();
         let market = Market::enter(&preset, &mut catalog);
         let terms = Terms {
@@ -131,10 +141,20 @@ impl HouseholdWorld {
             start,
             population,
             first_month: days.get(start).months,
+            breaches: {
+                let hub = |name: &str| catalog.hubs.iter().position(|hub| hub.name == name);
+                let account =
+                    |name: &str| Some(LedgerAccount::Hub(HubId(u32::try_from(hub(name)?).ok()?)));
+                preset.scenarios.iter().filter_map(|row| crime::Breach::of(row, account)).collect()
+            },
             spending: Spending::new(&preset),
             circle: friends::Circle::new(friends),
             acquaintances,
             first_city: people.homes.first_place(),
+            zones: {
+                let named = |city: &tables::City| Zone::named(city.zone).unwrap_or(Zone::UTC);
+                tables::cities().iter().map(named).collect()
+            },
             places: catalog.places.iter().cloned().zip(0..).collect(),
             catalog: Arc::new(catalog),
             people,
@@ -163,6 +183,31 @@ impl HouseholdWorld {
         concerned.filter_map(|row| row.factor).product()
     }
 
+    /// The zone of a place of the catalogue; the bank's where it is no city.
+    fn zone_of_place(&self, place: u32) -> Zone {
+        let city = place.checked_sub(self.first_city);
+        city.and_then(|city| self.zones.get(city as usize)).copied().unwrap_or(Zone::UTC)
+    }
+
+    /// The zone in which a customer of this world lives, by the number alone.
+    fn zone_of(&self, number: i64) -> Zone {
+        self.zone_of_place(self.people.homes.place_of(number))
+    }
+
+    pub(crate) fn zone(&self, user: &User) -> Zone {
+        self.places.get(&user.city).map_or(Zone::UTC, |place| self.zone_of_place(*place))
+    }
+
+    /// Whom a customer knows, and the zone in which the two reckon.
+    fn friendships(&self, number: i64) -> Vec<Friendship> {
+        let own = self.zone_of(number);
+        let friendship = |contact: Contact| {
+            let same = self.zone_of(contact.partner) == own;
+            Friendship { contact, same_zone: same }
+        };
+        self.acquaintances.contacts(number).into_iter().map(friendship).collect()
+    }
+
     /// A city by its population.
     fn city_of_word(&self, word: u32) -> u32 {
         self.people.homes.city_of(u64::from(word >> 20))
@@ -180,8 +225,11 @@ impl HouseholdWorld {
         let first = checking.map(|index| &accounts[index]);
         let mut person = self.person(user.id, home, first, savings.is_some());
         let own = first.is_some_and(|(account, ..)| account.id.number() == user.id.number());
-        if self.preset.friends.enabled && own && self.acquaintances.is_present(user.id.number()) {
-            person.contacts = self.acquaintances.contacts(user.id.number());
+        if own && self.acquaintances.is_present(user.id.number()) {
+            person.zone = self.zone_of(user.id.number());
+            if self.preset.friends.enabled {
+                person.contacts = self.friendships(user.id.number());
+            }
         }
         let memory = if memory.is_empty() {
             self.first_memory(&person, first)
@@ -228,11 +276,16 @@ impl HouseholdWorld {
         let Some(checking) = customer.checking else { return Ok(()) };
         let mut events = std::mem::take(&mut customer.events);
         let mut output = Output { postings: out, labels };
-        let mut next = (from < to).then(|| from.day());
-        while let Some(day) = next.filter(|day| day.start() < to) {
+        let zone = customer.person.zone;
+        let begins = |day: Day| zone.instant(day, self.days.get(day).clocks, 0);
+        let mut next = (from < to).then(|| zone.local(from).day());
+        while let Some(day) = next.filter(|day| begins(*day) < to) {
             let today = self.days.get(day);
             events.clear();
             let is_pay_day = self.draw(customer, today, &mut events);
+            for event in &mut events {
+                book_in_utc(&mut event.entry, zone, today);
+            }
             events.sort_by_key(|event| event.entry.at);
             let Customer { person, books, savings, memory, .. } = customer;
             let savings = *savings;
@@ -244,7 +297,7 @@ impl HouseholdWorld {
                 }
             }
             next = day.plus(1).ok();
-            if next.is_none_or(|next| next.start() <= to) {
+            if next.is_none_or(|next| begins(next) <= to) {
                 self.close(customer, checking, today, is_pay_day, &events);
             }
         }
@@ -279,7 +332,12 @@ impl HouseholdWorld {
         }
         let person = &customer.person;
         if let Some(typology) = customer.case.on(today.day) {
-            crime::Thief { world: self, person, today, block, typology }.draw(events);
+            let scheme = person.number.cast_signed() << 12 | i64::from(block);
+            crime::Thief { world: self, person, today, scheme, typology }.draw(events);
+        }
+        if let Some(breach) = self.abused(person.number, customer.memory.exposed, today.day) {
+            let (scheme, typology) = (1 << 61 | i64::from(breach), Typology::DataBreach);
+            crime::Thief { world: self, person, today, scheme, typology }.draw(events);
         }
         let block = day / crime::SCHEME_BLOCK + 1;
         if customer.layers.block != block {
@@ -346,7 +404,11 @@ impl HouseholdWorld {
         memory.fee_due = overdrawn && !memory.overdrawn;
         memory.overdrawn = overdrawn;
         let banking = &self.preset.banking;
-        memory.low = banking::float(balance) < person.income * banking.low_months;
+        let enough = person.income * banking.low_months;
+        let left = banking::float(balance) - enough;
+        // Looking at bills costs time, and those with much on the account need not.
+        memory.low =
+            left < 0.0 || (left < person.income && left < bills::due_soon(self, person, today));
         if today.of_month % 4 == 1 || is_pay_day {
             let usual = person.income * banking.cushion_months * USUAL_CUSHION;
             let ratio = (banking::float(balance.max(1_000)) / usual.max(1_000.0)).max(0.01);
@@ -386,6 +448,16 @@ impl HouseholdWorld {
         let level = f64::from(memory.pay_level) * change;
         memory.pay_level = u32::from(thousandths(level.clamp(300.0, 4_000.0)));
     }
+}
+
+/// Puts an entry from local time into the bank's. Two local days share a day of the bank, so the
+/// reference tells them apart.
+fn book_in_utc(entry: &mut Entry, zone: Zone, today: &Today) {
+    entry.at = zone.instant(today.day, today.clocks, entry.at.second_of_day());
+    let parity = u32::from(today.day.number() & 1) << PARITY_BIT;
+    entry.reference = entry
+        .reference
+        .and_then(|reference| PostingRef::new(reference.stream(), reference.index() | parity));
 }
 
 fn paid(event: &Event) -> i64 {

@@ -9,7 +9,9 @@ use super::HouseholdWorld;
 use super::income::Schedule;
 use super::person::{Budget, CardStyle, PaymentHabit, Person, Profile, Traits};
 use super::random::{lognormal, minor, normal, pick, rounded, uniform};
+use super::spending::lateness;
 use crate::population::Newcomer;
+use crate::preset::households::People;
 use crate::randomness::below_u32;
 
 /// Numbers of a customer's further accounts and cards: the customer's below this bit, which of
@@ -18,8 +20,29 @@ const SLOT_BITS: u32 = 32;
 
 /// First index of the draws of cards.
 const CARDS: u32 = 8;
+/// Everybody keeps so many months of income where they can be reached.
+const LEAST_RESERVE_MONTHS: f64 = 1.2;
 /// Of balances on savings accounts, to the next whole unit.
 const MOST_OPENING_MONTHS: f64 = 60.0;
+
+/// What somebody has on the first day, in months of income.
+struct Wealth {
+    checking: f64,
+    /// `None` without such an account.
+    savings: Option<f64>,
+}
+
+impl Wealth {
+    fn new(people: &People, traits: Traits) -> Self {
+        let draw = traits.draw(3);
+        let months = |spread, word| lognormal(spread, word).min(MOST_OPENING_MONTHS);
+        let saves = uniform(draw.lane(2)) < people.savings_probability;
+        Self {
+            checking: months(people.opening_months, draw.lane(1)),
+            savings: saves.then(|| months(people.savings_months, draw.lane(3))),
+        }
+    }
+}
 
 impl HouseholdWorld {
     pub(crate) fn newcomer(&self, number: i64) -> Newcomer {
@@ -27,15 +50,17 @@ impl HouseholdWorld {
         let profile = Profile::new(&self.preset, traits);
         let user = self.people.user(number, &self.catalog);
         let people = &self.preset.people;
-        let wealth = traits.draw(3);
-        let opening = lognormal(people.opening_months, wealth.lane(1)).min(MOST_OPENING_MONTHS);
+        let wealth = Wealth::new(people, traits);
         let salary = Money::from_minor(rounded(profile.income, 100));
-        let mut accounts =
-            vec![self.account(number, number, AccountKind::Checking, opening * profile.income)];
+        let mut accounts = vec![self.account(
+            number,
+            number,
+            AccountKind::Checking,
+            wealth.checking * profile.income,
+        )];
         accounts[0].salary = salary;
         accounts[0].employer = Some(HubId(self.employer_of(number)));
-        if uniform(wealth.lane(2)) < people.savings_probability {
-            let months = lognormal(people.savings_months, wealth.lane(3)).min(MOST_OPENING_MONTHS);
+        if let Some(months) = wealth.savings {
             let amount = months * profile.income;
             let id = 1 << SLOT_BITS | number;
             accounts.push(self.account(number, id, AccountKind::Savings, amount));
@@ -134,6 +159,8 @@ impl HouseholdWorld {
             Some(day) if day > 0 => day,
             _ => (due + 30 - terms.statement_days_before).min(28),
         };
+        let wealth = Wealth::new(people, traits);
+        let reserve = (wealth.checking + wealth.savings.unwrap_or(0.0)).max(LEAST_RESERVE_MONTHS);
         let style = |card: &Card| CardStyle {
             due_day: card.billing_day.min(28),
             statement_day: statement(card.billing_day.min(28)),
@@ -144,13 +171,15 @@ impl HouseholdWorld {
             number: user.number().unsigned_abs(),
             home,
             city: home.checked_sub(self.first_city),
+            zone: self.zone_of_place(home),
             work: profile.work,
             income: profile.income.max(1.0),
             schedule: Schedule::new(&self.preset.income, traits),
+            has_side_income: uniform(traits.draw(6).lane(1)) < self.preset.income.side_probability,
             rates: budget.rates,
             prices: budget.prices,
             credit: (terms.credit_share + 0.24 * normal(tastes.lane(3))).clamp(0.02, 0.98),
-            later: shift(people.hour_spread, tastes.lane(2)),
+            later: lateness(people.hour_spread * normal(tastes.lane(2))),
             market_day: u8::try_from(below_u32(traits.draw(1).lane(3), 7)).unwrap_or(0),
             contracts: budget.contracts,
             contacts: Vec::new(),
@@ -159,6 +188,7 @@ impl HouseholdWorld {
             overdraft,
             cards: cards.iter().map(style).collect(),
             has_savings,
+            reserve: reserve * profile.income,
         }
     }
 
@@ -173,9 +203,4 @@ impl HouseholdWorld {
             PaymentHabit::Part(terms.part.min + (terms.part.max - terms.part.min) * uniform(share))
         }
     }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "a few hours")]
-fn shift(hours: f64, word: u32) -> i32 {
-    (hours * normal(word) * 3_600.0).clamp(-18_000.0, 18_000.0) as i32
 }

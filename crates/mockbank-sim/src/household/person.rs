@@ -2,14 +2,15 @@
 
 use mockbank_bank::{Day, Stream, UserId};
 
+use super::friends::Friendship;
 use super::income::{Schedule, Work};
 use super::random::{MINOR, mean, normal, pick, uniform};
 use super::spending::mean_amount;
-use crate::population::contacts::Contact;
 use crate::preset::HouseholdsPreset;
 use crate::preset::households::Bill;
 use crate::preset::validate_households::MAX_NEEDS;
 use crate::randomness::{Draw, WorldKey, below_u32, stream};
+use crate::zone::Zone;
 
 /// A customer's traits; they never change.
 #[derive(Clone, Debug)]
@@ -19,22 +20,24 @@ pub(crate) struct Person {
     /// Home city: a place of the catalogue, and its number among the cities.
     pub(crate) home: u32,
     pub(crate) city: Option<u32>,
+    pub(crate) zone: Zone,
     pub(crate) work: Work,
     /// Monthly, in minor units.
     pub(crate) income: f64,
     pub(crate) schedule: Schedule,
+    pub(crate) has_side_income: bool,
     /// Purchases a day, by need.
     pub(crate) rates: [f64; MAX_NEEDS],
     /// Amounts against those of the preset, by need.
     pub(crate) prices: [f64; MAX_NEEDS],
     /// Share of purchases on credit.
     pub(crate) credit: f64,
-    /// By how many seconds the customer's day is later than others'.
-    pub(crate) later: i32,
+    /// How much more often than not the customer buys at the later of two hours, -0.5 to 0.5.
+    pub(crate) later: f64,
     /// The weekday for the large shopping.
     pub(crate) market_day: u8,
     pub(crate) contracts: Vec<Contract>,
-    pub(crate) contacts: Vec<Contact>,
+    pub(crate) contacts: Vec<Friendship>,
     /// Cash withdrawals and deposits against the preset's.
     pub(crate) cash: f64,
     /// Share of each income that is put by.
@@ -44,6 +47,8 @@ pub(crate) struct Person {
     pub(crate) cards: Vec<CardStyle>,
     /// Whether there is an account for savings.
     pub(crate) has_savings: bool,
+    /// What is kept on all accounts together, in minor units; what is beyond is invested elsewhere.
+    pub(crate) reserve: f64,
 }
 
 /// How a customer pays a card's bill.
@@ -72,6 +77,8 @@ pub(crate) struct Contract {
     /// Day of the month.
     pub(crate) due: u8,
     pub(crate) on_card: bool,
+    /// Whether the customer pays it by hand: later, where the money is not there.
+    pub(crate) by_hand: bool,
     /// Minor units a bill, in an average month of the first year.
     pub(crate) amount: f64,
     /// Months after which it is replaced, and those by which that is shifted.
@@ -95,8 +102,8 @@ pub(crate) const LEAST_INCOME: f64 = 100.0;
 const MOST_BILLED: f64 = 0.66;
 /// How spending follows what is left after bills: by counts, and by amounts. Those with little
 /// left cannot spend more than that; those with much do not spend all of it.
-const COUNT_POWERS: [f64; 2] = [0.48, 0.34];
-const AMOUNT_POWERS: [f64; 2] = [0.52, 0.36];
+const COUNT_POWERS: [f64; 2] = [0.62, 0.40];
+const AMOUNT_POWERS: [f64; 2] = [0.46, 0.34];
 
 /// Draws of a person's traits.
 #[derive(Clone, Copy)]
@@ -201,7 +208,8 @@ impl Budget {
             })
             .sum();
         let withdrawn = banking.withdrawals_monthly * cash * mean(banking.withdrawal) * MINOR;
-        let left = profile.income * (1.0 - saving) - billed - withdrawn.min(profile.income * 0.1);
+        let expected = profile.income * (1.0 + extra(preset, profile.work));
+        let left = expected * (1.0 - saving) - billed - withdrawn.min(profile.income * 0.1);
         let activity = libm::exp(people.activity_spread * normal(draw.lane(0)));
         let price = libm::exp(people.price_spread * normal(draw.lane(1)));
         let mut rates = [0.0; MAX_NEEDS];
@@ -232,6 +240,14 @@ impl Budget {
     }
 }
 
+/// What comes in beside a year's regular income, as a share of it: people count on it.
+fn extra(preset: &HouseholdsPreset, work: Work) -> f64 {
+    let income = &preset.income;
+    let refund = income.tax_refund_probability * mean(income.tax_refund_months);
+    let bonus = income.bonus_probability * mean(income.bonus_months);
+    (refund + if work == Work::Employed { bonus } else { 0.0 }) / 12.0
+}
+
 /// A bill's amount for somebody whose income is `exp(richer)` times the median.
 fn typical(bill: &Bill, word: u32, richer: f64) -> f64 {
     let exponent = bill.amount.spread * normal(word) + bill.income_power * richer;
@@ -248,9 +264,11 @@ fn contracts(
     if profile.income < LEAST_INCOME {
         return contracts;
     }
-    let richer = libm::log(profile.income / (preset.income.monthly.median * MINOR));
+    let relative = profile.income / (preset.income.monthly.median * MINOR);
+    let richer = libm::log(relative);
     for (number, bill) in (0_u8..).zip(&preset.bills) {
-        for slot in 0..bill.contracts {
+        let slots = if relative < bill.income_from { 0 } else { bill.contracts };
+        for slot in 0..slots {
             let index = CONTRACTS + 2 * (u32::from(number) << 3 | u32::from(slot));
             let draw = traits.draw(index);
             if uniform(draw.lane(0)) >= bill.holders[profile.living] {
@@ -266,6 +284,7 @@ fn contracts(
                 slot,
                 due: bill.due.min + u8::try_from(below_u32(draw.lane(2), days)).unwrap_or(0),
                 on_card: has_card && uniform(draw.lane(3)) < bill.on_card,
+                by_hand: uniform(terms.lane(2)) < preset.banking.paid_by_hand,
                 amount: typical(bill, draw.lane(1), richer) * MINOR,
                 term,
                 phase,

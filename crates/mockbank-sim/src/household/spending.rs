@@ -61,12 +61,23 @@ const AWAY_FACTOR: f64 = 1.25;
 const NINETY_NINE: f64 = 0.013;
 const NINETY_FIVE: f64 = 0.002;
 const FIFTY: f64 = 0.022;
+/// Exponent of the lower tail of amounts: a coffee, an app, an hour in a car park.
+const SMALL_EXPONENT: f64 = 1.0;
+/// Hours between two purchases of a day, on average.
+const HOURS_APART: f64 = 4.5;
 /// No purchase is larger, in minor units.
 const LARGEST: f64 = 2_500_000.0;
 
 /// The mean amount of a need in major units, at the preset's prices.
 pub(crate) fn mean_amount(need: &Need) -> f64 {
-    mean(need.amount) * (1.0 + need.tail / (need.exponent - 1.0))
+    let small = need.small * (1.0 - SMALL_EXPONENT / (SMALL_EXPONENT + 1.0));
+    mean(need.amount) * (1.0 + need.tail / (need.exponent - 1.0) - small)
+}
+
+/// How much more often than not a person prefers the later of two hours, for somebody whose
+/// purchases are on average so many hours later than others'.
+pub(crate) fn lateness(hours: f64) -> f64 {
+    (hours / HOURS_APART).clamp(-0.5, 0.5)
 }
 
 impl Spending {
@@ -214,11 +225,13 @@ impl Shopper<'_> {
         if let Some(before) = after {
             return (before + 240 + below_u32(word, 5_400)).min(24 * HOUR - 1);
         }
-        let second = tables.hours.choose(hour) * HOUR + below_u32(word, HOUR);
-        // Nights are as they are: what would fall into them stays at its hour.
-        let shifted = second.saturating_add_signed(self.person.later);
-        let is_waking = |second| (6 * HOUR..24 * HOUR).contains(&second);
-        if is_waking(second) && is_waking(shifted) { shifted } else { second }
+        // The earlier or the later of two hours, by taste: so people differ, and all together
+        // keep the need's hours.
+        let hours = [hour, hour.rotate_left(16)].map(|word| tables.hours.choose(word));
+        let prefers_later = uniform(word.rotate_left(16)) < 0.5 + self.person.later;
+        let [one, other] = hours;
+        let hour = if prefers_later { one.max(other) } else { one.min(other) };
+        hour * HOUR + below_u32(word, HOUR)
     }
 
     /// The shop of a visit: the more often a place was chosen, the more often it is again.
@@ -258,6 +271,8 @@ impl Shopper<'_> {
         let rare = uniform(draw.lane(3));
         if rare < row.tail {
             amount *= libm::pow(rare / row.tail, -1.0 / row.exponent);
+        } else if 1.0 - rare < row.small {
+            amount *= libm::pow((1.0 - rare) / row.small, 1.0 / SMALL_EXPONENT);
         }
         if need == 0 {
             let gap = self.today.day.number().saturating_sub(self.memory.groceries);

@@ -28,12 +28,15 @@ const DEPOSIT: u32 = 1;
 const PUT_BY: u32 = 0;
 const TAKEN_BACK: u32 = 1;
 const SAVINGS_INTEREST: u32 = 2;
+const INVESTED: u32 = 3;
 const CARD_INDICES: u32 = 8;
 const CARRIED: u32 = 3;
 const OVERDRAFT_FEE: u32 = 0;
 const LATE: u32 = 4;
 /// Rounds of friends are below; groups of a customer's own transfers come after them.
 const OWN_GROUPS: i64 = 48;
+/// The earliest day of the month on which customers look at what they have put by.
+const INVESTING_DAY: u8 = 6;
 /// Days in a year, for interest.
 const YEAR: f64 = 365.0;
 
@@ -50,8 +53,13 @@ impl Upkeep<'_> {
         if self.world.preset.banking.cash_enabled {
             self.cash(events);
         }
-        if self.person.has_savings && self.world.preset.banking.saving_enabled {
-            self.savings(events);
+        if self.world.preset.banking.saving_enabled {
+            if self.person.has_savings {
+                self.savings(events);
+            }
+            if self.today.of_month == self.person.market_day + INVESTING_DAY {
+                self.invest(events);
+            }
         }
         for card in 0..self.person.cards.len() {
             self.card(card, events);
@@ -83,7 +91,7 @@ impl Upkeep<'_> {
             Sort::Clearing => PostingKind::Purchase,
             Sort::Refund => PostingKind::Refund,
             Sort::Reversal => PostingKind::Reversal,
-            Sort::Retry => PostingKind::DirectDebit,
+            Sort::Retry | Sort::Postponed => PostingKind::DirectDebit,
         };
         let contra = LedgerAccount::from_code(item.contra)
             .unwrap_or(LedgerAccount::Bank(BankAccount::Settlement));
@@ -100,10 +108,11 @@ impl Upkeep<'_> {
                 amount: Money::from_minor(-item.amount),
                 code: item.index % 512,
             },
+            (Sort::Postponed, _) => Movement::PayBill(Money::from_minor(-item.amount)),
             (_, 0) => Movement::Book(amount),
             (_, card) => Movement::Card { card: usize::from(card) - 1, amount },
         };
-        Event::new(movement, entry)
+        Event { label: item.label, ..Event::new(movement, entry) }
     }
 
     fn overdraft_fee(&self, events: &mut Vec<Event>) {
@@ -158,6 +167,23 @@ impl Upkeep<'_> {
             Movement::Book(Money::from_minor(rounded(typical * 1.6, 500)))
         };
         events.push(Event::new(movement, entry));
+    }
+
+    fn invest(&self, events: &mut Vec<Event>) {
+        let to = self.world.market.brokers;
+        let entry = Entry {
+            category: to.category,
+            description: to.description,
+            contra: to.account,
+            ..self.entry(
+                11 * HOUR + 600,
+                PostingKind::Transfer,
+                BankAccount::Settlement,
+                stream::SAVING,
+                INVESTED,
+            )
+        };
+        events.push(Event::new(Movement::Invest, entry));
     }
 
     fn savings(&self, events: &mut Vec<Event>) {

@@ -13,6 +13,7 @@ use mockbank_bank::{LedgerAccount, Posting, PostingBatch, PostingKind};
 pub use distributions::{Distributions, GAP_LIMITS};
 pub use summary::{Amounts, gini, median};
 
+use crate::zone::Zone;
 use summary::{mean_of, variance_of};
 
 /// Seconds within which a purchase follows another.
@@ -161,15 +162,17 @@ impl Measure {
         }
     }
 
-    /// Takes one customer's postings, of all accounts.
-    pub fn add(&mut self, postings: &PostingBatch) {
+    /// Takes one customer's postings, of all accounts. Hours, weekdays and months are those of the
+    /// customer's zone.
+    pub fn add(&mut self, postings: &PostingBatch, zone: Zone) {
         let months = usize::from(self.days / 30).max(1);
         let mut seen = Seen {
             income_by_month: vec![0.0; months],
             purchases_by_month: vec![0.0; months],
             ..Seen::default()
         };
-        let mut rows: Vec<Posting> = postings.iter().collect();
+        let local = |posting: Posting| Posting { at: zone.local(posting.at), ..posting };
+        let mut rows: Vec<Posting> = postings.iter().map(local).collect();
         rows.sort_by_key(|posting| posting.at);
         let mut purchases = Vec::new();
         let mut incomes = Vec::new();

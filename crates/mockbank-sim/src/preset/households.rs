@@ -47,6 +47,12 @@ pub(crate) struct Scenario {
     /// Word that employers' names end in; all employers if there is none.
     #[serde(default)]
     pub(crate) industry: Option<String>,
+    /// The merchant of a breach, by the name of a chain.
+    #[serde(default)]
+    pub(crate) merchant: Option<String>,
+    /// Share of its customers whose card is abused.
+    #[serde(default)]
+    pub(crate) share: Option<f64>,
 }
 
 /// What a scenario changes.
@@ -55,10 +61,12 @@ pub(crate) struct Scenario {
 pub(crate) enum Change {
     /// Wages, of an industry or of all.
     Wages,
-    /// What purchases cost.
+    /// What is bought and billed, but for the instalments of loans.
     Prices,
-    /// Banks are closed.
+    /// Banks are closed on days that nobody foresaw.
     Holiday,
+    /// A merchant loses the data of the cards it was paid with.
+    Breach,
 }
 
 impl Scenario {
@@ -138,6 +146,9 @@ pub(crate) struct Income {
     pub(crate) job_gap_weeks: Spread,
     pub(crate) new_pay_spread: f64,
     pub(crate) parents_monthly: Spread,
+    pub(crate) side_probability: f64,
+    pub(crate) side_weekly: f64,
+    pub(crate) side_amount: Spread,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
@@ -174,6 +185,7 @@ pub(crate) struct Banking {
     pub(crate) overdraft_fee: f64,
     pub(crate) returned_fee: f64,
     pub(crate) retry_days: u8,
+    pub(crate) paid_by_hand: f64,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -231,6 +243,7 @@ pub(crate) struct Crime {
     pub(crate) cases_yearly: Cases,
     pub(crate) transfer: Spread,
     pub(crate) reported: f64,
+    pub(crate) scams_reimbursed: f64,
     pub(crate) schemes_yearly: f64,
     pub(crate) scheme_money: Spread,
     pub(crate) alerted: f64,
@@ -289,6 +302,7 @@ pub(crate) struct Need {
     pub(crate) amount: Spread,
     pub(crate) tail: f64,
     pub(crate) exponent: f64,
+    pub(crate) small: f64,
     pub(crate) whole: f64,
     pub(crate) fives: f64,
     pub(crate) online: f64,
@@ -312,6 +326,9 @@ pub(crate) struct Bill {
     pub(crate) holders: [f64; 4],
     pub(crate) amount: Spread,
     pub(crate) income_power: f64,
+    /// Income below which nobody has it, as a share of the preset's median.
+    #[serde(default)]
+    pub(crate) income_from: f64,
     pub(crate) months: [f64; 12],
     pub(crate) noise: f64,
     pub(crate) whole: f64,

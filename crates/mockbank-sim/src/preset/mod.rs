@@ -13,6 +13,7 @@ pub use error::PresetError;
 pub(crate) use households::HouseholdsPreset;
 
 use crate::distribution::ClippedGaussian;
+use crate::{household, profiles};
 
 /// Presets that are built in, by name.
 const BUILTIN: [(&str, &str); 2] = [
@@ -207,6 +208,28 @@ impl Preset {
         };
         checked.map_err(|wrong| PresetError::at_key(text, &wrong.key, wrong.allowed))?;
         Ok(Self { model, text: text.to_owned() })
+    }
+
+    /// Version of the preset's model: another one makes other worlds from the same preset and seed.
+    pub fn model_version(&self) -> u32 {
+        match &self.model {
+            Model::Profiles(_) => profiles::VERSION,
+            Model::Households(_) => household::VERSION,
+        }
+    }
+
+    /// The present version of the model that a preset's text names, whether or not that version
+    /// can read the rest of it.
+    ///
+    /// # Errors
+    /// Where the text names no model.
+    pub fn model_version_of(text: &str) -> Result<u32, PresetError> {
+        let head: Head =
+            toml::from_str(text).map_err(|error| PresetError::from_toml(text, &error))?;
+        Ok(match head.model {
+            ModelName::Profiles => profiles::VERSION,
+            ModelName::Households => household::VERSION,
+        })
     }
 
     /// The preset's name.

@@ -107,12 +107,15 @@ impl HouseholdsPreset {
             (income.bonus_probability, "income.bonus_probability"),
             (income.tax_refund_probability, "income.tax_refund_probability"),
             (income.job_loss_yearly, "income.job_loss_yearly"),
+            (income.side_probability, "income.side_probability"),
         ] {
             probability(value, key)?;
         }
         within(income.hourly_spread, 0.0, 1.0, "income.hourly_spread")?;
         within(income.new_pay_spread, 0.0, 1.0, "income.new_pay_spread")?;
         within(income.yearly_rise, -0.5, 1.0, "income.yearly_rise")?;
+        within(income.side_weekly, 0.0, 7.0, "income.side_weekly")?;
+        spread(income.side_amount, "income.side_amount")?;
         spread(income.bonus_months, "income.bonus_months")?;
         spread(income.tax_refund_months, "income.tax_refund_months")?;
         spread(income.job_gap_weeks, "income.job_gap_weeks")?;
@@ -139,6 +142,7 @@ impl HouseholdsPreset {
         within(banking.elasticity, 0.0, 1.0, "banking.elasticity")?;
         within(banking.overdraft_fee, 0.0, 1e4, "banking.overdraft_fee")?;
         within(banking.returned_fee, 0.0, 1e4, "banking.returned_fee")?;
+        probability(banking.paid_by_hand, "banking.paid_by_hand")?;
         within(banking.retry_days.into(), 1.0, 20.0, "banking.retry_days")
     }
 
@@ -186,6 +190,7 @@ impl HouseholdsPreset {
         }
         spread(crime.transfer, "crime.transfer")?;
         probability(crime.reported, "crime.reported")?;
+        probability(crime.scams_reimbursed, "crime.scams_reimbursed")?;
         within(crime.schemes_yearly, 0.0, 20.0, "crime.schemes_yearly")?;
         spread(crime.scheme_money, "crime.scheme_money")?;
         probability(crime.alerted, "crime.alerted")?;
@@ -217,6 +222,7 @@ fn need(need: &Need, key: &str) -> Checked {
     within(need.loyalty, 0.0, 5.0, &at("loyalty"))?;
     for (value, field) in [
         (need.tail, "tail"),
+        (need.small, "small"),
         (need.whole, "whole"),
         (need.fives, "fives"),
         (need.online, "online"),
@@ -244,6 +250,7 @@ fn bill(bill: &Bill, key: &str) -> Checked {
     }
     spread(bill.amount, &at("amount"))?;
     within(bill.income_power, 0.0, 2.0, &at("income_power"))?;
+    within(bill.income_from, 0.0, 100.0, &at("income_from"))?;
     weights(&bill.months, &at("months"))?;
     within(bill.noise, 0.0, 2.0, &at("noise"))?;
     probability(bill.whole, &at("whole"))?;
@@ -271,12 +278,26 @@ fn scenario(scenario: &Scenario, key: &str) -> Checked {
             let factor = scenario.factor.is_some_and(|factor| (0.01..=100.0).contains(&factor));
             check(factor, &at("factor"), allowed)
         }
-        Change::Holiday => {
+        Change::Holiday | Change::Breach => {
             check(scenario.factor.is_none(), &at("factor"), "is for wages and prices alone")
         }
     }?;
+    breach(scenario, &at)?;
     let industry = scenario.industry.is_none() || scenario.change == Change::Wages;
     check(industry, &at("industry"), "is for wages alone")
+}
+
+fn breach(scenario: &Scenario, at: &dyn Fn(&str) -> String) -> Checked {
+    if scenario.change != Change::Breach {
+        check(scenario.merchant.is_none(), &at("merchant"), "is for breaches alone")?;
+        return check(scenario.share.is_none(), &at("share"), "is for breaches alone");
+    }
+    check(scenario.to.is_some(), &at("to"), "must be there")?;
+    let share = scenario.share.is_some_and(|share| (0.0..=1.0).contains(&share));
+    check(share, &at("share"), "must be there, 0 to 1")?;
+    let known = |name: &String| tables::merchants().iter().any(|row| row.name == name);
+    let allowed = "must be the name of a merchant in data/merchants.csv";
+    check(scenario.merchant.as_ref().is_some_and(known), &at("merchant"), allowed)
 }
 
 fn within(value: f64, min: f64, max: f64, key: &str) -> Checked {

@@ -8,5 +8,6 @@ mod invariance;
 mod presets;
 mod realistic;
 mod rules;
+mod scenarios;
 mod statistics;
 mod transfers;

@@ -1,16 +1,13 @@
-//! The world of `realistic`: held against published figures, and to the engine's promises.
+//! The world of `realistic`, held to the engine's promises.
 
 use std::fmt::Write;
 
 use mockbank_bank::{ContentHash, Instant, Money, PostingBatch, PostingKind, User};
-use mockbank_sim::measure::{Figures, Measure};
 use mockbank_sim::{Customer, Preset, World};
 
 use rayon::prelude::*;
 
 use crate::common::{at, start};
-
-const DAYS: i64 = 365;
 
 fn world(replacements: &[(&str, &str)], seed: u64, population: i64) -> World {
     let mut text = Preset::builtin("realistic").unwrap().to_owned();
@@ -29,78 +26,6 @@ fn life(world: &World, number: i64, days: i64) -> PostingBatch {
     let mut out = PostingBatch::default();
     world.simulate(&mut newcomer(world, number), at(0), at(days), &mut out).unwrap();
     out
-}
-
-fn figures(seed: u64, population: i64) -> Figures {
-    let world = world(&[], seed, population);
-    let mut measure = Measure::new(start(), u16::try_from(DAYS).unwrap());
-    for number in 1..=population {
-        measure.add(&life(&world, number, DAYS));
-    }
-    measure.figures()
-}
-
-/// Measured, published, and how far apart they may be.
-type Row = (&'static str, f64, f64, f64);
-
-/// Where nothing else is said, the Diary of Consumer Payment Choice (DCPC) of the Federal Reserve
-/// Bank of Atlanta: micro-data of 2017 to 2019 for shares and shapes, aggregates of 2023.
-fn rows(found: &Figures) -> Vec<Row> {
-    vec![
-        // DCPC 2023 and 2024: 46 and 48 payments, 14 % of them in cash, which a bank sees as
-        // withdrawals.
-        ("payments a month", found.payments_monthly, 46.0, 4.0),
-        ("value of payments a month", found.value_monthly, 5_382.0, 900.0),
-        ("bills by number", found.bill_count_share, 0.230, 0.05),
-        ("bills by value", found.bill_value_share, 0.533, 0.07),
-        ("credit of card purchases", credit_share(found), 0.53, 0.05),
-        ("purchases at night", found.night_share, 0.0285, 0.006),
-        ("purchases on Saturdays", found.weekdays[5], 0.1567, 0.012),
-        ("purchases on Sundays", found.weekdays[6], 0.1343, 0.012),
-        ("purchases at noon", found.hours[12], 0.0984, 0.025),
-        ("spread of amounts", found.amounts.ln_sd, 1.14, 0.12),
-        ("skew of amounts", found.amounts.ln_skew, 0.005, 0.15),
-        ("p99 over median", found.amounts.p99_over_p50, 15.5, 4.0),
-        ("exponent of the tail", found.amounts.hill, 1.62, 0.35),
-        ("amounts between people", found.amount_icc, 0.139, 0.10),
-        ("whole amounts", found.endings[0], 0.2507, 0.03),
-        ("prices in .99", found.endings[1], 0.0187, 0.008),
-        ("prices in .95", found.endings[2], 0.0099, 0.005),
-        ("prices in .50", found.endings[3], 0.0266, 0.008),
-        // The Complete Journey (groceries) 1.25, DCPC 1.01.
-        ("variance over mean of counts", found.fano, 1.13, 0.15),
-        // DCPC 0.38, The Complete Journey 0.79.
-        ("counts between people", found.between_cv, 0.58, 0.20),
-        ("followed within six hours", found.followed, 0.35, 0.06),
-        ("burstiness", found.burstiness, 0.0, 0.08),
-        // Gelman et al. 2014, without recurring payments.
-        ("pay days", found.pay_day_effect, 1.40, 0.15),
-        ("Gini of incomes", found.income_gini, 0.445, 0.04),
-        ("incomes on Fridays", found.income_weekdays[4], 0.275, 0.10),
-        // JPMorgan Chase Institute 2019.
-        ("variation of income", found.income_cv, 0.36, 0.10),
-        // CFPB 2023 and FHN 2022: 0.265 and 0.17 of households.
-        ("charged for overdrafts", found.fee_share, 0.22, 0.10),
-        ("card holders who revolve", found.revolvers, 0.48, 0.08),
-        ("what they owe", found.revolver_debt, 2_500.0, 700.0),
-        // Krumme 2013: 0.80 and 1.13.
-        ("merchants by rank", found.merchant_zipf, 0.965, 0.17),
-    ]
-}
-
-fn credit_share(found: &Figures) -> f64 {
-    found.credit_monthly / (found.credit_monthly + found.debit_monthly)
-}
-
-#[test]
-fn figures_are_near_the_published_ones() {
-    for seed in [1, 2, 3] {
-        let far: Vec<Row> = rows(&figures(seed, 600))
-            .into_iter()
-            .filter(|(_, found, published, tolerance)| (found - published).abs() > *tolerance)
-            .collect();
-        assert!(far.is_empty(), "seed {seed}: {far:#?}");
-    }
 }
 
 #[test]
@@ -143,9 +68,9 @@ fn worlds_are_what_they_were() {
         writeln!(hashes, "realistic seed {seed} users {users} days {days}: {sum}").unwrap();
     }
     insta::assert_snapshot!(hashes, @r#"
-    realistic seed 1 users 5 days 30: 87ce401606e16e11e5b26fc8d2805c31
-    realistic seed 42 users 60 days 90: 3082777ae937b76786ad1c6caa6fedfa
-    realistic seed 18446744073709551615 users 4 days 400: 0aca7309e278bcd2927eead9adeed583
+    realistic seed 1 users 5 days 30: d9bd02553506fa0f90c1d24e30c63721
+    realistic seed 42 users 60 days 90: 7badbc8ac62abb2ccf74b6dd0995c333
+    realistic seed 18446744073709551615 users 4 days 400: 584228db4c0c1d2c14778a466538681b
     "#);
 }
 
@@ -291,22 +216,8 @@ const NEEDS: u8 = 22;
 #[test]
 fn a_customer_is_the_same_in_a_larger_world() {
     let alone = [("[friends]\nenabled = true", "[friends]\nenabled = false")];
-    let (small, large) = (world(&alone, 8, 10), world(&alone, 8, 10_000));
+    let (small, large) = (world(&alone, 8, 10), world(&alone, 8, 10_000_000));
     assert_eq!(small.newcomer(7), large.newcomer(7));
     let hash = |world: &World| ContentHash::of(&life(world, 7, 60));
     assert_eq!(hash(&small), hash(&large));
-}
-
-#[test]
-fn scenarios_begin_on_their_day() {
-    let cut = "\n[[scenarios]]\nname = \"Pay cut\"\nfrom = \"2025-03-01\"\nchange = \"wages\"\nfactor = 0.9\n";
-    let text = format!("{}{cut}", Preset::builtin("realistic").unwrap());
-    let changed = World::new(Preset::parse(&text).unwrap(), 6, start(), 20);
-    let usual = world(&[], 6, 20);
-    let mut differ = 0;
-    for number in 1..=20 {
-        assert_eq!(life(&usual, number, 59), life(&changed, number, 59));
-        differ += usize::from(life(&usual, number, 150) != life(&changed, number, 150));
-    }
-    assert!(differ >= 10, "{differ}");
 }

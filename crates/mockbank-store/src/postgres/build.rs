@@ -3,7 +3,7 @@
 use deadpool_postgres::ClientWrapper;
 
 use super::address::Address;
-use super::lock::WritingSession;
+use super::lock::{TIME, WritingSession};
 use super::schema::{self, POSTING_KEY, SCHEMA, UNFINISHED};
 use super::session::wait;
 use super::step::PostgresStep;
@@ -52,6 +52,7 @@ impl PostgresBuilding {
             session
                 .batch_execute(&format!(
                     "BEGIN; SET LOCAL synchronous_commit = on;
+                     SELECT pg_advisory_xact_lock({TIME});
                      DROP SCHEMA IF EXISTS {SCHEMA} CASCADE;
                      ALTER SCHEMA {UNFINISHED} RENAME TO {SCHEMA}; COMMIT"
                 ))

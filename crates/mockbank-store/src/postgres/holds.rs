@@ -15,6 +15,18 @@ macro_rules! hold_columns {
     };
 }
 
+pub(super) use hold_columns;
+
+/// The code of a state, as it is stored.
+pub(super) fn state_code(state: HoldState) -> u8 {
+    match state {
+        HoldState::Pending => 0,
+        HoldState::Posted { .. } => 1,
+        HoldState::Voided => 2,
+        HoldState::Expired => 3,
+    }
+}
+
 pub(super) async fn hold(client: &ClientWrapper, id: HoldId) -> Result<Option<Hold>> {
     let sql = concat!("SELECT ", hold_columns!(), " FROM hold WHERE number = $1");
     one(client, sql, &[&id.number()], read).await
@@ -95,7 +107,8 @@ pub(super) async fn expire(client: &ClientWrapper, clock: Instant) -> Result<()>
     Ok(())
 }
 
-fn read(row: &Row) -> Result<Hold> {
+/// Reads a hold from the columns of `hold_columns`.
+pub(super) fn read(row: &Row) -> Result<Hold> {
     let invalid = || damaged("a hold has no valid state");
     let state = match row.try_get::<_, i16>(7)? {
         0 => HoldState::Pending,

@@ -1,4 +1,9 @@
-//! The right to write a world, which one session has at a time.
+//! Who may do what to a world, as advisory locks of the server.
+//!
+//! Whoever makes a world or lets time pass has the *right to write*, for as long as his session
+//! lasts; one has it at a time, and others learn who. Tellers do not need it: any number of them
+//! carry commands out at once, each within transactions of its own. A step of time must not meet
+//! them half-way, so it holds [`TIME`] alone, while groups of commands share it.
 
 use tokio_postgres::error::SqlState;
 
@@ -6,8 +11,16 @@ use super::address::Address;
 use super::session::{Session, wait};
 use crate::{Result, StoreError};
 
-/// Key of the advisory lock within the database: `MkBkWrit` in ASCII.
+/// Key of the right to write: `MkBkWrit` in ASCII.
 const KEY: i64 = 0x4d6b_426b_5772_6974;
+
+/// Key of the lock that groups of commands share and a step of time holds alone, each until the end
+/// of its transaction: `MkBkTime` in ASCII. The server serves it in turn, so neither starves.
+pub(super) const TIME: i64 = 0x4d6b_426b_5469_6d65;
+
+/// Key of the lock that a group of commands holds, until the end of its transaction, to give out
+/// numbers that count up without gaps: `MkBkNumb` in ASCII.
+pub(super) const NUMBERS: i64 = 0x4d6b_426b_4e75_6d62;
 
 /// A session that holds the advisory lock: the server ends it with the session, however that ends.
 #[derive(Debug)]

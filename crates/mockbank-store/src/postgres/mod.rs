@@ -8,17 +8,21 @@ mod address;
 mod audit;
 mod build;
 mod catalog;
+mod daily;
 mod holds;
 mod lock;
+mod rates;
 mod read;
 mod row;
 mod schema;
 mod seals;
 mod session;
 mod step;
+mod teller;
 mod totals;
 mod writer;
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,7 +30,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use deadpool_postgres::{Object, Pool, PoolError, Runtime};
 use mockbank_bank::{
-    Account, AccountId, Card, CardId, Catalog, Hold, HoldId, Money, TransactionId, User, UserId,
+    Account, AccountId, Card, CardId, Catalog, DailyTotal, Day, Hold, HoldId, Money, TransactionId,
+    User, UserId,
 };
 use tokio_postgres::error::SqlState;
 
@@ -37,6 +42,8 @@ use crate::{
 };
 
 pub use build::PostgresBuilding;
+pub use rates::PostgresRates;
+pub use teller::PostgresTeller;
 pub use writer::PostgresWriter;
 
 use address::Address;
@@ -115,6 +122,28 @@ impl PostgresStore {
     /// world of an earlier format up to date.
     pub async fn open_for_writing(url: &str) -> Result<PostgresWriter> {
         PostgresWriter::open(&Address::parse(url)?).await
+    }
+
+    /// Keeps a value of the program's own with the world unless there is one already, and gives
+    /// back the one that is kept. Needs no right to write.
+    pub async fn keep_setting(url: &str, key: &str, value: &str) -> Result<String> {
+        let session = Self::open_session(url).await?;
+        writer::keep_setting(&session, key, value).await
+    }
+
+    /// Keeps a value of the program's own with the world, in place of an earlier one. Needs no
+    /// right to write.
+    pub async fn put_setting(url: &str, key: &str, value: &str) -> Result<()> {
+        let session = Self::open_session(url).await?;
+        writer::put_setting(&session, key, value).await
+    }
+
+    /// A session that may write.
+    async fn open_session(url: &str) -> Result<Session> {
+        let address = Address::parse(url)?;
+        let session = Session::open(address.manager(SCHEMA, "")).await?;
+        schema::check_current(&session, &address).await?;
+        Ok(session)
     }
 
     /// Starts a new world at a URL. Nothing is seen of the world until
@@ -234,6 +263,11 @@ impl Store for PostgresStore {
     async fn ledger(&self) -> Result<LedgerTotals> {
         let client = self.client().await?;
         read::ledger(&client).await
+    }
+
+    async fn daily_totals(&self, days: RangeInclusive<Day>) -> Result<Vec<DailyTotal>> {
+        let client = self.client().await?;
+        daily::totals(&client, &days).await
     }
 
     async fn hold(&self, id: HoldId) -> Result<Option<Hold>> {

@@ -12,11 +12,15 @@ pub(super) const SCHEMA: &str = "mockbank";
 pub(super) const UNFINISHED: &str = "mockbank_new";
 
 /// The version that this program reads and writes.
-const CURRENT: i32 = 1;
+const CURRENT: i32 = 3;
 
 /// The steps from an empty schema to the current format, each of which leads to the version after
 /// that of its index.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_ledger.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("migrations/0001_ledger.sql"),
+    include_str!("migrations/0002_daily_totals.sql"),
+    include_str!("migrations/0003_teller.sql"),
+];
 
 const _: () = assert!(MIGRATIONS.len() == CURRENT.unsigned_abs() as usize);
 

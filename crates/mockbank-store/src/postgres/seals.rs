@@ -2,12 +2,85 @@
 
 use deadpool_postgres::ClientWrapper;
 use mockbank_bank::{Instant, Posting};
-use tokio_postgres::Row;
+use tokio_postgres::{Error, Row, Statement};
 
-use super::read::{all, one};
+use super::read::{Params, all, one};
 use super::row::{self, POSTING_COLUMNS, damaged, instant, long, posting_columns};
 use crate::Result;
 use crate::seal::{FIRST, RunSum, Seal, SealHash, Sealed};
+
+/// The last seal, which [`last`] reads.
+pub(super) const LAST: &str = "SELECT number, hash FROM seal ORDER BY number DESC LIMIT 1";
+
+/// Appends [`Links`].
+pub(super) const APPEND: &str = "INSERT INTO seal (number, first_account, first_sequence,
+        second_account, second_sequence, postings, hash)
+    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[],
+        $6::bigint[], $7::bytea[])";
+
+/// Number and hash of the last seal.
+pub(super) fn last(row: &Row) -> Result<(i64, SealHash)> {
+    Ok((long(row, 0)?, hash(row, 1)?))
+}
+
+/// Seals of commands, as rows.
+#[derive(Default)]
+pub(super) struct Links {
+    number: Vec<i64>,
+    first: [Vec<Option<i64>>; 2],
+    second: [Vec<Option<i64>>; 2],
+    postings: Vec<i64>,
+    hash: Vec<SealHash>,
+}
+
+impl Links {
+    /// Seals what commands posted, behind a seal with this number and hash.
+    pub(super) fn behind((mut number, mut hash): (i64, SealHash), commands: &[Sealed]) -> Self {
+        let mut links = Self::default();
+        for (command, postings) in commands.iter().filter_map(of_command) {
+            number += 1;
+            hash = command.hash(&hash, number);
+            let place = |index: usize| {
+                let place = |p: &Posting| (p.account.number(), p.sequence.cast_signed());
+                postings.get(index).map(place).unzip()
+            };
+            links.number.push(number);
+            for (columns, (account, sequence)) in
+                [(&mut links.first, place(0)), (&mut links.second, place(1))]
+            {
+                columns[0].push(account);
+                columns[1].push(sequence);
+            }
+            links.postings.push(i64::try_from(postings.len()).unwrap_or(i64::MAX));
+            links.hash.push(hash);
+        }
+        links
+    }
+
+    /// Writes them with the statement of [`APPEND`], if there are any.
+    pub(super) async fn append(
+        &self,
+        client: &ClientWrapper,
+        append: &Statement,
+    ) -> Result<(), Error> {
+        if self.number.is_empty() {
+            return Ok(());
+        }
+        let Self { number, first, second, postings, hash } = self;
+        let hash: Vec<&[u8]> = hash.iter().map(|hash| &hash[..]).collect();
+        let columns: Params =
+            &[number, &first[0], &first[1], &second[0], &second[1], postings, &hash];
+        client.execute(append, columns).await.map(drop)
+    }
+}
+
+/// A command's seal with its postings.
+fn of_command(sealed: &Sealed) -> Option<(&Sealed, &[Posting])> {
+    match sealed {
+        Sealed::Command(postings) => Some((sealed, postings)),
+        Sealed::Step { .. } => None,
+    }
+}
 
 /// Seals what a step posted between two instants, behind all that is sealed.
 pub(super) async fn append_step(
@@ -16,9 +89,7 @@ pub(super) async fn append_step(
     postings: u64,
     sum: RunSum,
 ) -> Result<()> {
-    let sql = "SELECT number, hash FROM seal ORDER BY number DESC LIMIT 1";
-    let read = |row: &_| Ok((long::<i64>(row, 0)?, hash(row, 1)?));
-    let (last, before) = one(client, sql, &[], read).await?.unwrap_or((0, FIRST));
+    let (last, before) = one(client, LAST, &[], last).await?.unwrap_or((0, FIRST));
     let number = last + 1;
     let hash = Sealed::Step { since, until, postings, sum }.hash(&before, number);
     let sql = "INSERT INTO seal (number, since, until, postings, sum, hash)

@@ -70,7 +70,8 @@ impl std::fmt::Debug for Session {
     }
 }
 
-async fn connect(manager: Manager) -> Result<ClientWrapper> {
+/// Connects on the runtime of whoever calls.
+pub(super) async fn connect(manager: Manager) -> Result<ClientWrapper> {
     let pool = Pool::builder(manager).max_size(1).build();
     let pool = pool.map_err(|error| StoreError::Database(Box::new(error)))?;
     Ok(Object::take(pool.get().await?))

@@ -33,7 +33,7 @@ impl PostgresWriter {
 
 impl Writer for PostgresWriter {
     fn begin(&mut self) -> Result<Box<dyn Step + Send + '_>> {
-        Ok(Box::new(PostgresStep::begin(&self.session)?))
+        Ok(Box::new(PostgresStep::begin_among_tellers(&self.session)?))
     }
 
     fn put_setting(&mut self, key: &str, value: &str) -> Result<()> {
@@ -46,4 +46,12 @@ pub(super) async fn put_setting(client: &ClientWrapper, key: &str, value: &str) 
                ON CONFLICT (key) DO UPDATE SET value = excluded.value";
     client.execute(sql, &[&key, &value]).await?;
     Ok(())
+}
+
+/// Keeps a setting unless there is one, and gives back the one that is kept.
+pub(super) async fn keep_setting(client: &ClientWrapper, key: &str, value: &str) -> Result<String> {
+    let sql = "INSERT INTO setting (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING";
+    client.execute(sql, &[&key, &value]).await?;
+    let kept = client.query_one("SELECT value FROM setting WHERE key = $1", &[&key]).await?;
+    Ok(kept.try_get(0)?)
 }

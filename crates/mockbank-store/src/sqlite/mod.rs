@@ -8,6 +8,7 @@ mod audit;
 mod backup;
 mod build;
 mod catalog;
+mod daily;
 mod holds;
 mod lock;
 mod place;
@@ -21,12 +22,14 @@ mod teller;
 mod totals;
 mod writer;
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use mockbank_bank::{
-    Account, AccountId, Card, CardId, Catalog, Hold, HoldId, Money, TransactionId, User, UserId,
+    Account, AccountId, Card, CardId, Catalog, DailyTotal, Day, Hold, HoldId, Money, TransactionId,
+    User, UserId,
 };
 use rusqlite::Connection;
 
@@ -43,12 +46,16 @@ pub use writer::SqliteWriter;
 
 use catalog::Texts;
 use pool::Pool;
+use read::Directory;
 
 /// The database within the data folder.
 const DATABASE: &str = "mockbank.db";
 
 /// The database of a world that is not whole yet.
 const UNFINISHED: &str = "mockbank.db.new";
+
+/// Accounts of the largest world whose directory is kept in memory, which takes some 150 MB then.
+const DIRECTORY_IN_MEMORY: u64 = 1 << 20;
 
 /// What a constraint of the schema refuses is the caller's fault, all else the database's.
 impl From<rusqlite::Error> for StoreError {
@@ -68,6 +75,7 @@ impl From<rusqlite::Error> for StoreError {
 pub struct SqliteStore {
     pool: Arc<Pool>,
     texts: Arc<Texts>,
+    directory: Arc<Directory>,
 }
 
 impl SqliteStore {
@@ -79,7 +87,19 @@ impl SqliteStore {
         schema::check_current(&connection, &path)?;
         let texts = Texts::read(&connection)?;
         drop(connection);
-        Ok(Self { pool: Arc::new(pool), texts: Arc::new(texts) })
+        Ok(Self {
+            pool: Arc::new(pool),
+            texts: Arc::new(texts),
+            directory: Arc::new(Directory::new(DIRECTORY_IN_MEMORY)),
+        })
+    }
+
+    /// Keeps the directory in memory for worlds of up to so many accounts, from the first call of
+    /// [`Store::directory`] on: some 150 bytes for each account. In larger worlds every call looks
+    /// at all of them.
+    #[must_use]
+    pub fn with_directory_in_memory(self, most_accounts: u64) -> Self {
+        Self { directory: Arc::new(Directory::new(most_accounts)), ..self }
     }
 
     /// Opens the world in a folder for writing, which one process can do at a time, and brings a
@@ -163,7 +183,7 @@ impl Store for SqliteStore {
     }
 
     async fn directory(&self, query: &DirectoryQuery) -> Result<Listing<DirectoryLine>> {
-        self.read(|connection| read::directory(connection, query))
+        self.read(|connection| self.directory.read(connection, query))
     }
 
     async fn card(&self, id: CardId) -> Result<Option<Card>> {
@@ -210,6 +230,10 @@ impl Store for SqliteStore {
 
     async fn ledger(&self) -> Result<LedgerTotals> {
         self.read(read::ledger)
+    }
+
+    async fn daily_totals(&self, days: RangeInclusive<Day>) -> Result<Vec<DailyTotal>> {
+        self.read(|connection| daily::totals(connection, &days))
     }
 
     async fn hold(&self, id: HoldId) -> Result<Option<Hold>> {

@@ -1,16 +1,17 @@
 //! Stores broken on purpose, each in one way.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use mockbank_bank::{
-    Account, AccountId, Card, CardId, Catalog, Hold, HoldId, Money, PostingBatch, TransactionId,
-    User, UserId,
+    Account, AccountId, Card, CardId, Catalog, DailyTotal, Day, Hold, HoldId, Money, PostingBatch,
+    TransactionId, User, UserId,
 };
 use mockbank_store::{
-    AccountFilter, AccountLine, AuditEntry, Credentials, DirectoryLine, DirectoryQuery, HeldMoney,
-    LedgerTotals, Listing, Order, Page, Result, Seal, Snapshot, Store, Transaction,
-    TransactionFilter, WorldInfo,
+    AccountFilter, AccountLine, AuditEntry, Credentials, DirectoryLine, DirectoryQuery,
+    DirectorySort, HeldMoney, LedgerTotals, Listing, Order, Page, Result, Seal, Snapshot, Store,
+    Transaction, TransactionFilter, WorldInfo,
 };
 
 /// What is wrong with a store.
@@ -41,10 +42,22 @@ pub(crate) enum Fault {
     WrongHub,
     SnapshotSkips,
     SnapshotOfNow,
+    HidesThoseWithoutAccount,
+    ForgetsDirectoryText,
+    ForgetsDirectorySort,
+    ForgetsDirectoryOrder,
+    DirectoryTotalOfWindow,
+    DirectoryOfOpeningBalances,
+    LosesLastDay,
+    MixesCardsAndAccounts,
+    ForgetsDays,
+    LedgerOfAnotherTime,
+    LosesSecondCard,
+    FirstAccountsOnly,
 }
 
 impl Fault {
-    pub(crate) const ALL: [Self; 25] = [
+    pub(crate) const ALL: [Self; 37] = [
         Self::StaleClock,
         Self::WrongCounts,
         Self::StaleBalance,
@@ -70,6 +83,18 @@ impl Fault {
         Self::WrongHub,
         Self::SnapshotSkips,
         Self::SnapshotOfNow,
+        Self::HidesThoseWithoutAccount,
+        Self::ForgetsDirectoryText,
+        Self::ForgetsDirectorySort,
+        Self::ForgetsDirectoryOrder,
+        Self::DirectoryTotalOfWindow,
+        Self::DirectoryOfOpeningBalances,
+        Self::LosesLastDay,
+        Self::MixesCardsAndAccounts,
+        Self::ForgetsDays,
+        Self::LedgerOfAnotherTime,
+        Self::LosesSecondCard,
+        Self::FirstAccountsOnly,
     ];
 }
 
@@ -183,11 +208,32 @@ impl Store for Broken {
     }
 
     async fn accounts(&self, page: Page) -> Result<Listing<AccountLine>> {
-        self.store.accounts(page).await
+        match self.fault {
+            Fault::FirstAccountsOnly => self.store.accounts(Page { number: 1, ..page }).await,
+            _ => self.store.accounts(page).await,
+        }
     }
 
     async fn directory(&self, query: &DirectoryQuery) -> Result<Listing<DirectoryLine>> {
-        self.store.directory(query).await
+        let mut query = query.clone();
+        match self.fault {
+            Fault::ForgetsDirectoryText => query.text = None,
+            Fault::ForgetsDirectorySort => query.sort = DirectorySort::Number,
+            Fault::ForgetsDirectoryOrder => query.order = Order::Ascending,
+            _ => {}
+        }
+        let mut found = self.store.directory(&query).await?;
+        match self.fault {
+            Fault::HidesThoseWithoutAccount => found.items.retain(|line| line.account.is_some()),
+            Fault::DirectoryTotalOfWindow => found.total = found.items.len() as u64,
+            Fault::DirectoryOfOpeningBalances => {
+                for account in found.items.iter_mut().filter_map(|line| line.account.as_mut()) {
+                    account.balance = account.opening_balance;
+                }
+            }
+            _ => {}
+        }
+        Ok(found)
     }
 
     async fn card(&self, id: CardId) -> Result<Option<Card>> {
@@ -199,7 +245,11 @@ impl Store for Broken {
     }
 
     async fn cards_of(&self, account: AccountId) -> Result<Vec<Card>> {
-        self.store.cards_of(account).await
+        let mut cards = self.store.cards_of(account).await?;
+        if self.has(Fault::LosesSecondCard) {
+            cards.truncate(1);
+        }
+        Ok(cards)
     }
 
     async fn transaction(&self, id: TransactionId) -> Result<Option<Transaction>> {
@@ -241,11 +291,31 @@ impl Store for Broken {
 
     async fn ledger(&self) -> Result<LedgerTotals> {
         let mut totals = self.store.ledger().await?;
+        if self.has(Fault::LedgerOfAnotherTime) {
+            // The sum stays zero.
+            totals.deposits += 1;
+            totals.card_debt += 1;
+        }
         if self.has(Fault::WrongHub) {
             // The sum stays zero.
             let moved = totals.hubs[0].1;
             totals.hubs[0].1 = totals.hubs[1].1;
             totals.hubs[1].1 = moved;
+        }
+        Ok(totals)
+    }
+
+    async fn daily_totals(&self, days: RangeInclusive<Day>) -> Result<Vec<DailyTotal>> {
+        let days = if self.has(Fault::ForgetsDays) { Day::default()..=Day::MAX } else { days };
+        let mut totals = self.store.daily_totals(days).await?;
+        match self.fault {
+            Fault::LosesLastDay => drop(totals.pop()),
+            Fault::MixesCardsAndAccounts => {
+                for total in &mut totals {
+                    total.on_card = false;
+                }
+            }
+            _ => {}
         }
         Ok(totals)
     }
@@ -301,6 +371,10 @@ impl Snapshot for BrokenSnapshot {
 
     fn ledger(&mut self) -> Result<LedgerTotals> {
         self.snapshot.ledger()
+    }
+
+    fn daily_totals(&mut self, days: RangeInclusive<Day>) -> Result<Vec<DailyTotal>> {
+        self.snapshot.daily_totals(days)
     }
 
     fn users(&mut self, after: i64, limit: usize) -> Result<Vec<User>> {

@@ -1,6 +1,8 @@
 //! What a store must answer, found without any cleverness in a list of all postings.
 
-use mockbank_bank::{Account, AccountId, Card, CardId, Catalog, LedgerAccount, Posting};
+use mockbank_bank::{
+    Account, AccountId, Card, CardId, Catalog, DailyTotal, LedgerAccount, Posting,
+};
 use mockbank_store::{LedgerTotals, Order, Page, TransactionFilter};
 
 use super::sample::Sample;
@@ -73,6 +75,23 @@ impl Expected<'_> {
             && filter.min_amount.is_none_or(|least| posting.amount.checked_abs() >= Some(least))
     }
 
+    /// What was posted on each day, by sort.
+    pub(crate) fn daily_totals(&self) -> Vec<DailyTotal> {
+        let sort = |p: &Posting| (p.at.day(), p.card.is_some(), p.kind.code(), p.category);
+        let mut postings = self.postings.to_vec();
+        postings.sort_by_key(sort);
+        let total = |same: &[Posting]| DailyTotal {
+            day: same[0].at.day(),
+            on_card: same[0].card.is_some(),
+            kind: same[0].kind,
+            category: same[0].category,
+            postings: same.len() as u64,
+            credits: same.iter().map(|p| p.amount).filter(|amount| amount.is_positive()).sum(),
+            debits: same.iter().filter(|p| p.amount.is_negative()).map(|p| -minor(p)).sum(),
+        };
+        postings.chunk_by(|a, b| sort(a) == sort(b)).map(total).collect()
+    }
+
     /// What stands on the ledger's accounts.
     pub(crate) fn ledger(&self) -> LedgerTotals {
         let mut totals = LedgerTotals::default();
@@ -103,6 +122,10 @@ impl Expected<'_> {
             .collect();
         totals
     }
+}
+
+fn minor(posting: &Posting) -> i128 {
+    posting.amount.minor().into()
 }
 
 const OPENING: LedgerAccount = LedgerAccount::Bank(mockbank_bank::BankAccount::OpeningBalances);

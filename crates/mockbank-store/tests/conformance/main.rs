@@ -3,6 +3,7 @@
 //! A store joins with a [`Bed`] made from a new world.
 
 mod broken;
+mod directory;
 mod expected;
 mod reads;
 mod sample;
@@ -40,6 +41,18 @@ fn sqlite(world: &NewWorld) -> Bed {
 async fn sqlite_keeps_and_finds() {
     let mut bed = sqlite(&Sample::new(3).world);
     if let Err(wrong) = writes::story(&mut *bed.writer, &*bed.store).await {
+        panic!("{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn sqlite_finds_without_a_directory_in_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = Sample::new(3).world;
+    SqliteStore::build(folder.path(), &world, IfPresent::Refuse).unwrap().finish().unwrap();
+    let mut writer = SqliteStore::open_for_writing(folder.path()).unwrap();
+    let store = SqliteStore::open(folder.path()).unwrap().with_directory_in_memory(0);
+    if let Err(wrong) = writes::story(&mut writer, &store).await {
         panic!("{wrong}");
     }
 }

@@ -30,6 +30,7 @@ pub(crate) async fn check(store: &dyn Store, expected: &Expected<'_>) -> Verdict
     check_cards(store, expected).await?;
     check_lists(store, expected).await?;
     check_transactions(store, expected).await?;
+    check_daily_totals(store, expected).await?;
     let ledger = ok(store.ledger().await)?;
     same("the ledger", &ledger, &expected.ledger())?;
     same("the ledger's sum", &ledger.sum(), &0)?;
@@ -220,6 +221,20 @@ async fn check_transactions(store: &dyn Store, expected: &Expected<'_>) -> Verdi
         same("no transaction", &ok(store.transaction(id).await)?, &None)?;
     }
     Ok(())
+}
+
+async fn check_daily_totals(store: &dyn Store, expected: &Expected<'_>) -> Verdict {
+    let all = Day::default()..=Day::MAX;
+    let totals = expected.daily_totals();
+    same("the daily totals", &ok(store.daily_totals(all.clone()).await)?, &totals)?;
+    let start = expected.sample.world.start;
+    let some = start.plus(9).unwrap()..=start.plus(12).unwrap();
+    let within = totals.iter().filter(|total| some.contains(&total.day)).copied().collect();
+    same("some days' totals", &ok(store.daily_totals(some).await)?, &within)?;
+    let mut snapshot = ok(store.snapshot().await)?;
+    same("a snapshot's daily totals", &ok(snapshot.daily_totals(all))?, &totals)?;
+    let none = Day::MAX..=start;
+    same("the totals of no days", &ok(store.daily_totals(none).await)?, &Vec::new())
 }
 
 async fn check_snapshot(store: &dyn Store, expected: &Expected<'_>) -> Verdict {

@@ -5,6 +5,7 @@ use mockbank_bank::{
 };
 use mockbank_store::{Books, Step, Store, StoreError, Writer};
 
+use super::directory;
 use super::expected::Expected;
 use super::reads::{Verdict, check, ok, same};
 use super::sample::Sample;
@@ -33,7 +34,8 @@ pub(crate) async fn story(writer: &mut dyn Writer, store: &dyn Store) -> Verdict
     refuse_bad_steps(writer)?;
     check(store, &expected).await?;
     check_settings(writer, store).await?;
-    check_old_snapshot(writer, store, sample).await
+    check_old_snapshot(writer, store, sample).await?;
+    directory::story(writer, store).await
 }
 
 /// Lives some days within a step.
@@ -72,15 +74,28 @@ fn check_holders(step: &mut (dyn Step + Send), sample: &Sample) -> Verdict {
 
 fn drop_a_step(writer: &mut dyn Writer) -> Verdict {
     let mut step = ok(writer.begin())?;
-    let (batch, books) = one_posting(&mut *step)?;
+    let (batch, books) = one_posting(&mut *step, Money::from_minor(-1000))?;
     ok(step.append(&batch))?;
     ok(step.save(&[books]))?;
     drop(step);
     Ok(())
 }
 
+/// Posts an amount to the first account.
+pub(crate) fn post_to_the_first(writer: &mut dyn Writer, amount: Money) -> Verdict {
+    let mut step = ok(writer.begin())?;
+    let clock = ok(step.world())?.clock;
+    let (batch, books) = one_posting(&mut *step, amount)?;
+    ok(step.append(&batch))?;
+    ok(step.save(&[books]))?;
+    ok(step.commit(clock))
+}
+
 /// A manual posting on the first account, and the book behind it.
-fn one_posting(step: &mut (dyn Step + Send)) -> Result<(PostingBatch, Books), String> {
+fn one_posting(
+    step: &mut (dyn Step + Send),
+    amount: Money,
+) -> Result<(PostingBatch, Books), String> {
     let clock = ok(step.world())?.clock;
     let holder = ok(step.holders(0, 1))?.remove(0);
     let (_, _, mut book) = holder.accounts.into_iter().next().ok_or("the first has no account")?;
@@ -94,7 +109,6 @@ fn one_posting(step: &mut (dyn Step + Send)) -> Result<(PostingBatch, Books), St
         reference: None,
         group: None,
     };
-    let amount = Money::from_minor(-1000);
     let posting = mockbank_bank::rules::post_to_deposit(&mut book, amount, &entry)
         .map_err(|refusal| refusal.to_string())?;
     let mut batch = PostingBatch::default();
@@ -128,7 +142,7 @@ fn refuse_bad_steps(writer: &mut dyn Writer) -> Verdict {
     for (what, spoil) in BAD {
         let mut step = ok(writer.begin())?;
         let clock = ok(step.world())?.clock;
-        let (mut batch, mut books) = one_posting(&mut *step)?;
+        let (mut batch, mut books) = one_posting(&mut *step, Money::from_minor(-1000))?;
         spoil(&mut batch, &mut books);
         let result = step
             .append(&batch)
@@ -138,7 +152,7 @@ fn refuse_bad_steps(writer: &mut dyn Writer) -> Verdict {
     }
     let mut step = ok(writer.begin())?;
     let clock = ok(step.world())?.clock;
-    let (batch, _) = one_posting(&mut *step)?;
+    let (batch, _) = one_posting(&mut *step, Money::from_minor(-1000))?;
     ok(step.append(&batch))?;
     refused("a book that is not saved", step.commit(clock))?;
 

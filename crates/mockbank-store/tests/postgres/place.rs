@@ -1,5 +1,6 @@
 //! What becomes of a database around a world: made, replaced, locked, lost and found again.
 
+use mockbank_bank::Day;
 use mockbank_store::postgres::PostgresStore;
 use mockbank_store::{IfPresent, NewWorld, Store as _, StoreError, Writer as _};
 use tokio_postgres::NoTls;
@@ -79,6 +80,43 @@ async fn what_was_posted_can_not_be_changed() {
         let said = refused.as_db_error().unwrap().message();
         assert!(said.contains("append-only"), "{change}: {said}");
     }
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL's server programs"]
+async fn a_world_of_the_first_format_gets_its_sums() {
+    let server = Server::start();
+    let url = server.database();
+    empty_world(&url).await;
+    let mut writer = PostgresStore::open_for_writing(&url).await.unwrap();
+    let mut sample = Sample::new(3);
+    let mut step = writer.begin().unwrap();
+    step.add_customers(&sample.users, &sample.accounts, &sample.cards).unwrap();
+    writes::live(&mut *step, &mut sample, 30, &mut Vec::new()).unwrap();
+    step.commit(sample.clock).unwrap();
+    drop(writer);
+    let store = PostgresStore::open(&url).await.unwrap();
+    let all = || Day::default()..=Day::MAX;
+    let before = (store.ledger().await.unwrap(), store.daily_totals(all()).await.unwrap());
+    assert!(before.0.deposits > 0 && before.0.card_debt > 0 && before.1.len() > 30);
+
+    let (client, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let back = "DROP TABLE mockbank.daily_total, mockbank.teller, mockbank.idempotency;
+                ALTER TABLE mockbank.world ADD COLUMN customers bigint,
+                    ADD COLUMN accounts bigint, ADD COLUMN cards bigint,
+                    ADD COLUMN transactions bigint;
+                UPDATE mockbank.world w SET customers = c.customers, accounts = c.accounts,
+                    cards = c.cards, transactions = c.transactions FROM mockbank.counts c;
+                DROP TABLE mockbank.counts;
+                UPDATE mockbank.format SET version = 1";
+    client.batch_execute(back).await.unwrap();
+    let refused = PostgresStore::open(&url).await.unwrap_err().to_string();
+    assert!(refused.contains("a command that writes"), "{refused}");
+    PostgresStore::open_for_writing(&url).await.unwrap();
+    let store = PostgresStore::open(&url).await.unwrap();
+    let after = (store.ledger().await.unwrap(), store.daily_totals(all()).await.unwrap());
+    assert_eq!(after, before);
 }
 
 #[tokio::test]

@@ -16,8 +16,7 @@ const ACCOUNTS: i64 = 4;
 const CLIENTS: i64 = 8;
 const TRANSFERS: i64 = 250;
 
-#[test]
-fn balances_read_at_any_moment_add_up() {
+pub(crate) fn balances_read_at_any_moment_add_up() {
     let bank = Bank::new(ACCOUNTS, TellerSettings::default());
     let done = AtomicBool::new(false);
     let reads = thread::scope(|scope| {
@@ -41,10 +40,9 @@ fn balances_read_at_any_moment_add_up() {
     });
     assert!(reads > 0);
     let world = wait(bank.store.world()).unwrap();
-    let connection = bank.connection();
-    let count = |sql| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
-    assert_eq!(count("SELECT count(*) FROM posting"), world.counts.transactions.cast_signed());
-    assert_eq!(count("SELECT count(*) FROM account WHERE balance < 0"), 0);
+    let postings = bank.count("SELECT count(*) FROM posting");
+    assert_eq!(postings, world.counts.transactions.cast_signed());
+    assert_eq!(bank.count("SELECT count(*) FROM account WHERE balance < 0"), 0);
 }
 
 /// Moves money to and fro; what an account does not have is refused.
@@ -78,9 +76,7 @@ struct Told {
     answers: Vec<Vec<u8>>,
 }
 
-#[test]
-#[ignore = "needs a minute: a hundred thousand transfers"]
-fn a_hundred_thousand_transfers_between_two_accounts_are_made_once_each() {
+pub(crate) fn a_hundred_thousand_transfers_between_two_accounts_are_made_once_each() {
     let overdraft = Money::from_minor(OVERDRAFT);
     let policy = Policy::default().with_overdraft(AccountKind::Checking, overdraft);
     let bank = Bank::new(2, TellerSettings { policy, ..TellerSettings::default() });
@@ -99,8 +95,7 @@ fn a_hundred_thousand_transfers_between_two_accounts_are_made_once_each() {
     let different: BTreeSet<&[u8]> =
         told.iter().flat_map(|told| &told.answers).map(Vec::as_slice).collect();
     assert_eq!(i64::try_from(different.len()).unwrap(), accepted);
-    let connection = bank.connection();
-    let count = |sql| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    let count = |sql| bank.count(sql);
     assert_eq!(count("SELECT count(*) FROM posting"), 2 * accepted);
     assert_eq!(count("SELECT count(DISTINCT transfer_group) FROM posting"), accepted);
     assert_eq!(count("SELECT count(*) FROM seal WHERE sum IS NULL"), accepted);

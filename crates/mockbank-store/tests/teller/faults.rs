@@ -7,10 +7,10 @@ use std::thread;
 
 use mockbank_bank::command::Command;
 use mockbank_bank::{AccountId, HoldId};
-use mockbank_store::sqlite::{SqliteTeller, TellerSettings};
+use mockbank_store::sqlite::TellerSettings;
 use mockbank_store::{Answer, Audit, Page, Request, Result, Store, StoreError, Teller, Writer};
 
-use crate::harness::{Bank, dump, order, transfer, wait};
+use crate::harness::{Bank, order, transfer, wait};
 use crate::world::{OPENING, request};
 
 /// Keeps the teller busy until the sender is dropped.
@@ -23,7 +23,7 @@ pub(crate) fn occupy(bank: &Bank) -> (mpsc::Sender<()>, thread::JoinHandle<()>) 
             begin.send(()).unwrap();
             let _ = released.recv();
         };
-        wait(teller.step(act)).unwrap();
+        wait(teller.with_writer(Box::new(act))).unwrap();
     });
     begun.recv().unwrap();
     (release, busy)
@@ -58,8 +58,7 @@ pub(crate) fn together(
     answers
 }
 
-#[test]
-fn a_full_line_turns_away_and_loses_nothing_that_waits() {
+pub(crate) fn a_full_line_turns_away_and_loses_nothing_that_waits() {
     let bank = Bank::new(2, TellerSettings { capacity: 3, ..TellerSettings::default() });
     let (release, busy) = occupy(&bank);
     let requests = (0..8).map(|_| request(transfer(1, 2, 1), None)).collect();
@@ -73,60 +72,37 @@ fn a_full_line_turns_away_and_loses_nothing_that_waits() {
     assert_eq!(bank.balance(2), OPENING + 3);
 }
 
-#[test]
-fn a_failed_group_is_taken_back_and_the_next_goes_on() {
+pub(crate) fn a_failed_group_is_taken_back_and_the_next_goes_on() {
     let bank = Bank::new(2, TellerSettings::default());
-    let connection = bank.connection();
     bank.give(transfer(1, 2, 5), Some("before")).unwrap();
-    let fail = "CREATE TRIGGER fail BEFORE UPDATE ON account
-                BEGIN SELECT RAISE(ABORT, 'the disk is gone'); END";
-    connection.execute_batch(fail).unwrap();
-    let before = dump(&connection);
+    bank.break_disk("UPDATE", "account");
+    let before = bank.dump();
     let failed = bank.give(transfer(1, 2, 7), Some("during"));
     assert!(failed.unwrap_err().to_string().contains("the disk is gone"));
-    assert_eq!(dump(&connection), before);
-    connection.execute_batch("DROP TRIGGER fail").unwrap();
+    assert_eq!(bank.dump(), before);
+    bank.mend_disk("account");
     assert!(!bank.give(transfer(1, 2, 7), Some("during")).unwrap().replayed);
     assert!(bank.give(transfer(1, 2, 5), Some("before")).unwrap().replayed);
     assert_eq!((bank.balance(1), bank.balance(2)), (OPENING - 12, OPENING + 12));
 }
 
-#[test]
-fn a_failed_commit_takes_its_whole_group_with_it() {
+pub(crate) fn a_failed_commit_takes_its_whole_group_with_it() {
     let bank = Bank::new(3, TellerSettings::default());
-    let connection = bank.connection();
-    let before = dump(&connection);
-    fail_commits(&connection);
+    let before = bank.dump();
+    bank.fail_commits();
     let commands = [transfer(1, 2, 5), transfer(2, 3, 7), transfer(3, 1, 9)];
     let requests = || commands.iter().map(|command| request(command.clone(), None)).collect();
     for answer in together(&bank, requests(), occupy(&bank)) {
         assert!(matches!(answer, Err(StoreError::Database(_))), "{answer:?}");
     }
-    let_commits_be(&connection);
-    assert_eq!(dump(&connection), before);
+    bank.let_commits_be();
+    assert_eq!(bank.dump(), before);
     assert!(together(&bank, requests(), occupy(&bank)).iter().all(Result::is_ok));
     let balances = [1, 2, 3].map(|account| bank.balance(account) - OPENING);
     assert_eq!(balances, [4, -2, -2]);
 }
 
-/// Lets every commit fail that comes with a posting: it leaves a promise that must be kept by then.
-pub(crate) fn fail_commits(connection: &rusqlite::Connection) {
-    let sql = "CREATE TABLE promised (number INTEGER PRIMARY KEY);
-               CREATE TABLE promise (
-                   number INTEGER REFERENCES promised DEFERRABLE INITIALLY DEFERRED);
-               CREATE TRIGGER promise_with_posting AFTER INSERT ON posting
-               BEGIN INSERT INTO promise VALUES (1); END";
-    connection.execute_batch(sql).unwrap();
-}
-
-/// Undoes [`fail_commits`].
-pub(crate) fn let_commits_be(connection: &rusqlite::Connection) {
-    let sql = "DROP TRIGGER promise_with_posting; DROP TABLE promise; DROP TABLE promised";
-    connection.execute_batch(sql).unwrap();
-}
-
-#[test]
-fn holds_expire_when_the_clock_passes() {
+pub(crate) fn holds_expire_when_the_clock_passes() {
     let bank = Bank::new(2, TellerSettings::default());
     for expires_in in [60, 120] {
         let order = order(1, 2, 40_000);
@@ -145,8 +121,7 @@ fn holds_expire_when_the_clock_passes() {
     assert_eq!((listing.total, listing.items[0].id), (2, HoldId::new(2)));
 }
 
-#[test]
-fn acts_stand_in_the_audit_log() {
+pub(crate) fn acts_stand_in_the_audit_log() {
     let bank = Bank::new(2, TellerSettings::default());
     let audit = || Audit { actor: "admin".to_owned(), received_at: 5 };
     for command in [transfer(1, 2, 100), transfer(1, 2, OPENING)] {
@@ -164,11 +139,4 @@ fn acts_stand_in_the_audit_log() {
     let first = wait(bank.store.audit_log(Page { number: 2, size: 2 })).unwrap();
     assert_eq!((first.items.len(), first.items[0].refusal.as_deref()), (1, None));
     assert_eq!(first.items[0].audit, audit());
-}
-
-#[test]
-fn one_process_writes_at_a_time() {
-    let bank = Bank::new(1, TellerSettings::default());
-    let second = SqliteTeller::open(bank.folder.path(), TellerSettings::default());
-    assert!(matches!(second, Err(StoreError::Busy { .. })));
 }

@@ -10,6 +10,9 @@ use tempfile::TempDir;
 
 use crate::world::{self, request};
 
+/// Random stories that are told to the bank and its model.
+pub(crate) const STORIES: u32 = 32;
+
 pub(crate) struct Bank {
     pub(crate) teller: SqliteTeller,
     pub(crate) store: SqliteStore,
@@ -47,6 +50,47 @@ impl Bank {
     pub(crate) fn balance(&self, account: i64) -> i64 {
         let account = wait(self.store.account(AccountId::new(account))).unwrap().unwrap();
         account.balance.minor()
+    }
+
+    /// Every row of the database, as text.
+    pub(crate) fn dump(&self) -> Vec<String> {
+        dump(&self.connection())
+    }
+
+    /// The one number that a query gives.
+    pub(crate) fn count(&self, sql: &str) -> i64 {
+        self.connection().query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+
+    /// Lets the disk refuse rows that are inserted into a table or updated there.
+    pub(crate) fn break_disk(&self, act: &str, table: &str) {
+        let sql = format!(
+            "CREATE TRIGGER no_{table} BEFORE {act} ON {table}
+             BEGIN SELECT RAISE(ABORT, 'the disk is gone'); END"
+        );
+        self.connection().execute_batch(&sql).unwrap();
+    }
+
+    /// Lets the disk take rows for a table again.
+    pub(crate) fn mend_disk(&self, table: &str) {
+        self.connection().execute_batch(&format!("DROP TRIGGER no_{table}")).unwrap();
+    }
+
+    /// Lets every commit fail that comes with a posting: it leaves a promise that must be kept by
+    /// then.
+    pub(crate) fn fail_commits(&self) {
+        let sql = "CREATE TABLE promised (number INTEGER PRIMARY KEY);
+                   CREATE TABLE promise (
+                       number INTEGER REFERENCES promised DEFERRABLE INITIALLY DEFERRED);
+                   CREATE TRIGGER promise_with_posting AFTER INSERT ON posting
+                   BEGIN INSERT INTO promise VALUES (1); END";
+        self.connection().execute_batch(sql).unwrap();
+    }
+
+    /// Undoes [`Self::fail_commits`].
+    pub(crate) fn let_commits_be(&self) {
+        let sql = "DROP TRIGGER promise_with_posting; DROP TABLE promise; DROP TABLE promised";
+        self.connection().execute_batch(sql).unwrap();
     }
 
     /// A connection of the test's own, for looking and for making trouble.

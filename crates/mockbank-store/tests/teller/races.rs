@@ -31,8 +31,7 @@ fn race(bank: &Bank, command: impl Fn(usize) -> (Command, Option<String>) + Sync
     })
 }
 
-#[test]
-fn duplicates_have_one_effect_and_the_same_answer() {
+pub(crate) fn duplicates_have_one_effect_and_the_same_answer() {
     let bank = Bank::new(2, TellerSettings::default());
     for round in 1..=8 {
         let key = format!("round {round}");
@@ -44,8 +43,7 @@ fn duplicates_have_one_effect_and_the_same_answer() {
     }
 }
 
-#[test]
-fn a_hold_is_resolved_once() {
+pub(crate) fn a_hold_is_resolved_once() {
     let bank = Bank::new(2, TellerSettings::default());
     for round in 1..=8 {
         let order = order(1, 2, 100);
@@ -69,16 +67,14 @@ fn a_hold_is_resolved_once() {
     assert_eq!(moved, 100 * i64::try_from(posted.count()).unwrap());
 }
 
-#[test]
-fn the_last_money_is_spent_once() {
+pub(crate) fn the_last_money_is_spent_once() {
     let bank = Bank::new(2, TellerSettings::default());
     let answers = race(&bank, |_| (transfer(1, 2, OPENING), None));
     assert_eq!(answers.iter().filter(|answer| answer.reply.status == 201).count(), 1);
     assert_eq!((bank.balance(1), bank.balance(2)), (0, 2 * OPENING));
 }
 
-#[test]
-fn a_key_is_good_for_one_request_and_one_owner_and_for_a_day() {
+pub(crate) fn a_key_is_good_for_one_request_and_one_owner_and_for_a_day() {
     let bank = Bank::new(2, TellerSettings::default());
     let ask = |change: &dyn Fn(&mut mockbank_store::Idempotency)| -> Result<Answer> {
         let mut request = request(transfer(1, 2, 1), Some("key"));
@@ -96,8 +92,7 @@ fn a_key_is_good_for_one_request_and_one_owner_and_for_a_day() {
     assert_eq!(bank.balance(2), OPENING + 3);
 }
 
-#[test]
-fn forgotten_keys_are_deleted() {
+pub(crate) fn forgotten_keys_are_deleted() {
     let bank = Bank::new(2, TellerSettings::default());
     for number in 0..40 {
         let mut request = request(transfer(1, 2, 1), Some(&format!("key {number}")));
@@ -106,13 +101,10 @@ fn forgotten_keys_are_deleted() {
         }
         bank.teller.execute_blocking(request).unwrap();
     }
-    let sql = "SELECT count(*) FROM idempotency";
-    let kept: i64 = bank.connection().query_row(sql, [], |row| row.get(0)).unwrap();
-    assert_eq!(kept, 1);
+    assert_eq!(bank.count("SELECT count(*) FROM idempotency"), 1);
 }
 
-#[test]
-fn what_is_rendered_is_what_was_done() {
+pub(crate) fn what_is_rendered_is_what_was_done() {
     let bank = Bank::new(2, TellerSettings::default());
     let (sender, receiver) = std::sync::mpsc::channel();
     let mut request = request(transfer(1, 2, 25), None);

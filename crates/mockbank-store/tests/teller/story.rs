@@ -7,8 +7,8 @@ use mockbank_store::sqlite::TellerSettings;
 use mockbank_store::{Answer, Order, Page, Result, Store, StoreError, TransactionFilter};
 use proptest::prelude::*;
 
-use crate::faults::{fail_commits, let_commits_be, occupy, together};
-use crate::harness::{Bank, dump, wait};
+use crate::faults::{occupy, together};
+use crate::harness::{Bank, STORIES, wait};
 use crate::model::Model;
 use crate::world::request;
 
@@ -229,7 +229,7 @@ impl Story {
 
     /// Gives a command to both; the answer if it was carried out.
     fn give(&mut self, command: &Command, key: Option<&str>) -> Option<Vec<u8>> {
-        let before = dump(&self.bank.connection());
+        let before = self.bank.dump();
         let answer = self.bank.give(command.clone(), key).unwrap();
         assert!(!answer.replayed);
         let body = String::from_utf8(answer.reply.body.clone()).unwrap();
@@ -241,7 +241,7 @@ impl Story {
             }
             Err(code) => {
                 assert_eq!(body, code, "{command}");
-                assert_eq!(dump(&self.bank.connection()), before, "{command} left a trace");
+                assert_eq!(self.bank.dump(), before, "{command} left a trace");
                 None
             }
         }
@@ -252,11 +252,11 @@ impl Story {
         let (command, key) = (command.clone(), key.clone());
         match accepted.clone() {
             Some(body) => {
-                let before = dump(&self.bank.connection());
+                let before = self.bank.dump();
                 let answer = self.bank.give(command, Some(&key)).unwrap();
                 assert!(answer.replayed);
                 assert_eq!(answer.reply.body, body);
-                assert_eq!(dump(&self.bank.connection()), before, "a replay left a trace");
+                assert_eq!(self.bank.dump(), before, "a replay left a trace");
             }
             // What was refused is judged anew.
             None => self.past[which].accepted = self.give(&command, Some(&key)),
@@ -301,15 +301,14 @@ impl Story {
 
     /// A group that posts something fails as a whole; one that does not is carried out.
     fn fail_commit(&mut self, commands: &[Command]) {
-        let connection = self.bank.connection();
-        let before = dump(&connection);
-        fail_commits(&connection);
+        let before = self.bank.dump();
+        self.bank.fail_commits();
         let (asked, answers) = self.ask_together(commands);
-        let_commits_be(&connection);
+        self.bank.let_commits_be();
         if answers.iter().flatten().any(Result::is_err) {
             let failed = |answer| matches!(answer, &Err(StoreError::Database(_)));
             assert!(answers.iter().flatten().all(failed), "{answers:?}");
-            assert_eq!(dump(&connection), before, "a failed commit left a trace");
+            assert_eq!(self.bank.dump(), before, "a failed commit left a trace");
             return;
         }
         for ((command, _), answer) in asked.into_iter().zip(answers) {
@@ -351,19 +350,15 @@ impl Story {
     }
 
     fn fail(&mut self, command: &Command) {
-        let connection = self.bank.connection();
-        for table in ["posting", "hold"] {
-            let sql = format!(
-                "CREATE TRIGGER no_{table} BEFORE INSERT ON {table}
-                 BEGIN SELECT RAISE(ABORT, 'the disk is gone'); END"
-            );
-            connection.execute_batch(&sql).unwrap();
+        const TABLES: [&str; 2] = ["posting", "hold"];
+        for table in TABLES {
+            self.bank.break_disk("INSERT", table);
         }
-        let before = dump(&connection);
+        let before = self.bank.dump();
         match self.bank.give(command.clone(), None) {
             Err(error) => {
                 assert!(error.to_string().contains("the disk is gone"), "{error}");
-                assert_eq!(dump(&connection), before);
+                assert_eq!(self.bank.dump(), before);
             }
             // It needed none of the rows that the disk refuses.
             Ok(answer) => {
@@ -371,7 +366,9 @@ impl Story {
                 assert_eq!(answer.reply.status, expected, "{command}");
             }
         }
-        connection.execute_batch("DROP TRIGGER no_posting; DROP TRIGGER no_hold").unwrap();
+        for table in TABLES {
+            self.bank.mend_disk(table);
+        }
     }
 }
 
@@ -444,11 +441,9 @@ fn compare(bank: &Bank, model: &Model) {
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
-
-    #[test]
-    fn the_bank_and_the_model_agree(events in prop::collection::vec(event(), 1..60)) {
+pub(crate) fn the_bank_and_the_model_agree() {
+    let config = ProptestConfig { cases: STORIES, ..ProptestConfig::default() };
+    proptest!(config, |(events in prop::collection::vec(event(), 1..60))| {
         let story = Story {
             bank: Bank::new(USERS, settings()),
             model: Model::new(USERS, OVERDRAFT),
@@ -457,5 +452,5 @@ proptest! {
             given: 0,
         };
         story.tell(events);
-    }
+    });
 }

@@ -22,19 +22,28 @@ pub(crate) const LIMIT: i64 = 50_000;
 
 /// Makes a world of `users` customers in a folder.
 pub(crate) fn build(folder: &Path, users: i64) {
-    let start = Day::from_number(START).unwrap();
-    let world = NewWorld {
+    let mut building = SqliteStore::build(folder, &new_world(), IfPresent::Refuse).unwrap();
+    fill(&mut building, users);
+    building.finish().unwrap();
+}
+
+/// What the world starts from.
+pub(crate) fn new_world() -> NewWorld {
+    NewWorld {
         seed: 7,
         model: 1,
         preset: "test".to_owned(),
         preset_text: String::new(),
         currency: Currency::USD,
         population: 0,
-        start,
+        start: Day::from_number(START).unwrap(),
         catalog: Arc::new(Catalog::with_standard_entries()),
         default_password_hash: "$argon2id$default".to_owned(),
-    };
-    let mut building = SqliteStore::build(folder, &world, IfPresent::Refuse).unwrap();
+    }
+}
+
+/// Adds `users` customers.
+pub(crate) fn fill(building: &mut dyn Writer, users: i64) {
     let mut step = building.begin().unwrap();
     let all = || 1..=users;
     step.add_customers(
@@ -43,8 +52,7 @@ pub(crate) fn build(folder: &Path, users: i64) {
         &all().map(card).collect::<Vec<_>>(),
     )
     .unwrap();
-    step.commit(start.start()).unwrap();
-    building.finish().unwrap();
+    step.commit(Day::from_number(START).unwrap().start()).unwrap();
 }
 
 fn user(number: i64) -> User {

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use mockbank_bank::{AccountId, CardId, Instant, LedgerAccount, Money, Posting, TransactionId};
+use mockbank_bank::{
+    AccountId, CardId, Day, Instant, LedgerAccount, Money, Posting, TransactionId,
+};
 use thiserror::Error;
 
 /// A line of a book.
@@ -159,6 +161,19 @@ pub enum Finding {
         /// What is kept.
         found: i128,
     },
+    /// The sum over the customers' accounts or cards is not what those make.
+    #[error("{what}: {found} in all, the customers' make {expected}")]
+    Sum {
+        /// Of what.
+        what: &'static str,
+        /// What the customers' accounts or cards make.
+        expected: i128,
+        /// What is kept.
+        found: i128,
+    },
+    /// The totals that are kept of a day are not what its postings make.
+    #[error("the totals of {0} are not what its postings make")]
+    Day(Day),
     /// The sum over all ledger accounts is not zero.
     #[error("the ledger does not balance: its accounts sum to {0}")]
     NotZero(i128),

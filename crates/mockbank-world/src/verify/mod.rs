@@ -7,7 +7,7 @@ mod transfers;
 
 use std::collections::BTreeMap;
 
-use mockbank_bank::{Account, BankAccount, LedgerAccount, Posting};
+use mockbank_bank::{Account, BankAccount, DailySums, Day, LedgerAccount, Posting};
 use mockbank_store::{HeldMoney, Snapshot, WorldInfo};
 
 use self::book::{BookCheck, CardStand};
@@ -48,6 +48,8 @@ pub struct Checked {
     pub transfers: u64,
     /// Totals of the bank and its counterparties that were recomputed.
     pub totals: u64,
+    /// Totals of a day and a sort of postings that were added up again.
+    pub daily_totals: u64,
     /// Pending holds that were compared with what accounts have set aside.
     pub pending_holds: u64,
     /// Seals that fit what they stand for and the one before.
@@ -83,7 +85,9 @@ pub fn verify(snapshot: &mut dyn Snapshot, watch: &dyn Watch) -> Result<Report> 
         checked: Checked::default(),
         totals: BTreeMap::new(),
         transfers: TransferSums::new(),
-        customers: 0,
+        daily: DailySums::default(),
+        deposits: 0,
+        card_debt: 0,
     };
     let finding = match check.run() {
         Ok(()) => None,
@@ -103,8 +107,12 @@ struct Check<'a> {
     /// What the postings make of the bank's and the counterparties' accounts.
     totals: BTreeMap<LedgerAccount, i128>,
     transfers: TransferSums,
-    /// Sum over the customers' deposit accounts and cards.
-    customers: i128,
+    /// What the postings make of each day.
+    daily: DailySums,
+    /// Sum over the customers' deposit accounts.
+    deposits: i128,
+    /// Sum of what is owed on the customers' cards.
+    card_debt: i128,
 }
 
 impl Check<'_> {
@@ -118,7 +126,8 @@ impl Check<'_> {
         self.holds()?;
         self.bank()?;
         self.counts()?;
-        Ok(seals.close()?)
+        seals.close()?;
+        self.days()
     }
 
     fn users(&mut self) -> Result<(), Stop> {
@@ -175,12 +184,13 @@ impl Check<'_> {
             book.line(&posting)?;
             seals.line(&posting)?;
             self.other_side(&posting);
+            self.daily.add_posting(&posting);
         }
         book.close()?;
         let opening = LedgerAccount::Bank(BankAccount::OpeningBalances);
         *self.totals.entry(opening).or_default() -= minor(account.opening_balance);
-        self.customers += minor(account.balance);
-        self.customers -= cards.iter().map(|card| minor(card.spend)).sum::<i128>();
+        self.deposits += minor(account.balance);
+        self.card_debt += cards.iter().map(|card| minor(card.spend)).sum::<i128>();
         self.checked.accounts += 1;
         self.checked.cards += cards.len() as u64;
         Ok(())
@@ -261,12 +271,21 @@ impl Check<'_> {
         }
     }
 
-    /// Compares the bank's and the counterparties' totals, and sums up the ledger.
+    /// Compares the customers', the bank's and the counterparties' totals, and sums up the ledger.
     fn bank(&mut self) -> Result<(), Stop> {
         let ledger = self.snapshot.ledger()?;
+        let customers = [
+            ("deposits", self.deposits, ledger.deposits),
+            ("card debt", self.card_debt, ledger.card_debt),
+        ];
+        for (what, expected, found) in customers {
+            if expected != found {
+                return Err(Finding::Sum { what, expected, found }.into());
+            }
+        }
         let bank = ledger.bank.iter().map(|(bank, total)| (LedgerAccount::Bank(*bank), *total));
         let hubs = ledger.hubs.iter().map(|(hub, total)| (LedgerAccount::Hub(*hub), *total));
-        let mut sum = self.customers;
+        let mut sum = self.deposits - self.card_debt;
         for (account, total) in bank.chain(hubs) {
             let (expected, found) = (self.totals.remove(&account).unwrap_or(0), minor(total));
             if expected != found {
@@ -281,6 +300,19 @@ impl Check<'_> {
         if sum != 0 {
             return Err(Finding::NotZero(sum).into());
         }
+        Ok(())
+    }
+
+    /// Compares what is kept of each day.
+    fn days(&mut self) -> Result<(), Stop> {
+        let expected = self.daily.totals();
+        let found = self.snapshot.daily_totals(Day::default()..=Day::MAX)?;
+        let differs = expected.iter().zip(&found).find(|(expected, found)| expected != found);
+        let longer = expected.get(found.len()).or_else(|| found.get(expected.len()));
+        if let Some(total) = differs.map(|(expected, _)| expected).or(longer) {
+            return Err(Finding::Day(total.day).into());
+        }
+        self.checked.daily_totals = expected.len() as u64;
         Ok(())
     }
 

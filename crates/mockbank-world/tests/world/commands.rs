@@ -4,14 +4,18 @@ use std::future::Future;
 use std::path::Path;
 
 use mockbank_bank::command::{BatchMode, Command, ManualTarget, NewUser, TransferOrder};
-use mockbank_bank::{AccountId, AccountKind, CardId, Currency, HoldId, Money, UserId};
+use mockbank_bank::{
+    AccountId, AccountKind, CardId, Currency, HoldId, Money, Posting, PostingBatch, PostingKind,
+    UserId,
+};
+use mockbank_sim::Preset;
 use mockbank_store::sqlite::{SqliteTeller, TellerSettings};
 use mockbank_store::{Reply, Request};
-use mockbank_world::{Unwatched, Workers, evolve, verify};
+use mockbank_world::{Recipe, Unwatched, Workers, evolve, verify};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use crate::{make, snapshot};
+use crate::{create, make, recipe, snapshot};
 
 const DAY: i64 = 86_400;
 
@@ -110,6 +114,75 @@ fn commands_and_steps_take_turns_and_everything_holds() {
     assert_eq!(count("SELECT count(*) FROM hold WHERE state = 3"), 1);
     assert_eq!(count("SELECT sum(held) FROM account"), 75);
     assert_eq!(count("SELECT count(*) FROM seal WHERE sum IS NOT NULL"), 4);
+}
+
+/// An account's book after 20 days, some commands, and 70 days more.
+fn book_after(account: i64, commands: Vec<Command>) -> Vec<Posting> {
+    let folder = TempDir::new().unwrap();
+    make(folder.path(), 5, 20);
+    let teller = SqliteTeller::open(folder.path(), TellerSettings::default()).unwrap();
+    for command in commands {
+        give(&teller, command);
+    }
+    let advance = |writer: &mut dyn mockbank_store::Writer| {
+        evolve(writer, 70 * DAY, &Workers::new(1).unwrap(), &Unwatched)
+    };
+    wait(teller.step(advance)).unwrap().unwrap();
+    assert_holds(folder.path());
+    let mut postings = PostingBatch::default();
+    let mut snapshot = snapshot(folder.path());
+    snapshot.postings((account - 1, i64::MAX), account, usize::MAX >> 1, &mut postings).unwrap();
+    postings.iter().collect()
+}
+
+#[test]
+fn time_goes_on_from_what_was_commanded() {
+    const ACCOUNT: i64 = 2;
+    let (account, card) = (AccountId::new(ACCOUNT), CardId::new(ACCOUNT));
+    let change_day = mockbank_bank::Day::parse("2025-01-21").unwrap().start();
+    let later = |postings: &[Posting], kind| -> Vec<Money> {
+        let of_kind = |posting: &&Posting| posting.kind == kind && posting.at >= change_day;
+        postings.iter().filter(of_kind).map(|posting| posting.amount).collect()
+    };
+    let untouched = book_after(ACCOUNT, Vec::new());
+    assert!(!later(&untouched, PostingKind::Purchase).is_empty());
+
+    // What was bought at the counter is on the next bill, and on none after it.
+    let (target, amount) = (ManualTarget::Card(card), Money::from_minor(-12_345));
+    let bought = book_after(ACCOUNT, vec![Command::Manual { target, amount, description: None }]);
+    let (plain, billed) =
+        (later(&untouched, PostingKind::CardPayment), later(&bought, PostingKind::CardPayment));
+    assert_eq!(billed[0], plain[0].checked_add(amount).unwrap());
+    assert_eq!(billed[2..], plain[2..]);
+    assert_eq!(later(&bought, PostingKind::Purchase), later(&untouched, PostingKind::Purchase));
+
+    // A blocked card buys nothing and is billed for what it owes; wages go on.
+    let blocked = book_after(ACCOUNT, vec![Command::BlockCard { card, blocked: true }]);
+    assert_eq!(later(&blocked, PostingKind::Purchase), []);
+    assert_eq!(later(&blocked, PostingKind::CardPayment).len(), 2);
+    assert_eq!(later(&blocked, PostingKind::Payroll), later(&untouched, PostingKind::Payroll));
+
+    let frozen = book_after(ACCOUNT, vec![Command::FreezeAccount { account, frozen: true }]);
+    assert!(frozen.iter().all(|posting| posting.at < change_day));
+}
+
+#[test]
+fn frozen_accounts_do_not_stop_time_in_any_preset() {
+    for name in Preset::builtin_names() {
+        let preset = Preset::parse(Preset::builtin(name).unwrap()).unwrap();
+        let folder = TempDir::new().unwrap();
+        let recipe = Recipe { preset, ..recipe(30, 20) };
+        create(folder.path(), &recipe, &Unwatched).unwrap();
+        let teller = SqliteTeller::open(folder.path(), TellerSettings::default()).unwrap();
+        for account in (1..=10).map(AccountId::new) {
+            give(&teller, Command::FreezeAccount { account, frozen: true });
+        }
+        let advance = |writer: &mut dyn mockbank_store::Writer| {
+            evolve(writer, 40 * DAY, &Workers::new(1).unwrap(), &Unwatched)
+        };
+        wait(teller.step(advance)).unwrap().unwrap();
+        assert_holds(folder.path());
+    }
 }
 
 /// What the check says of a copy of a world in which something was changed with plain SQL.

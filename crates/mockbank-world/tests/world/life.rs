@@ -2,9 +2,10 @@
 
 use std::cell::{Cell, RefCell};
 
+use mockbank_sim::Preset;
 use mockbank_store::sqlite::SqliteStore;
 use mockbank_world::{
-    Evolved, Progress, Unwatched, Watch, Workers, WorldError, content_hash, evolve, verify,
+    Evolved, Progress, Recipe, Unwatched, Watch, Workers, WorldError, content_hash, evolve, verify,
 };
 use tempfile::TempDir;
 
@@ -105,6 +106,26 @@ fn threads_and_steps_do_not_show_in_the_content() {
     assert_eq!(hash(30, &[DAY; 10], 3), whole);
     assert_eq!(hash(0, &[30 * DAY + 1, 9 * DAY, DAY - 1], 2), whole);
     assert_ne!(hash(41, &[], 2), whole);
+}
+
+#[test]
+fn ninety_days_at_once_are_ninety_days_one_by_one_in_every_preset() {
+    for name in Preset::builtin_names() {
+        let preset = Preset::parse(Preset::builtin(name).unwrap()).unwrap();
+        let hash = |first: u16, steps: &[i64]| {
+            let folder = TempDir::new().unwrap();
+            let recipe = Recipe { preset: preset.clone(), ..recipe(25, first) };
+            create(folder.path(), &recipe, &Unwatched).unwrap();
+            let mut writer = SqliteStore::open_for_writing(folder.path()).unwrap();
+            for days in steps {
+                evolve(&mut writer, days * DAY, &Workers::new(2).unwrap(), &Unwatched).unwrap();
+            }
+            content_hash(snapshot(folder.path()).as_mut(), &Unwatched).unwrap()
+        };
+        let whole = hash(0, &[90]);
+        assert_eq!(hash(0, &[1; 90]), whole, "{name}");
+        assert_eq!(hash(90, &[]), whole, "{name}");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod archive;
 mod commands;
+mod compare;
 mod life;
 mod tampering;
 

@@ -1,8 +1,11 @@
 //! A world is spoiled in every way that the check claims to see, and the check must name it.
 
+use std::ops::RangeInclusive;
 use std::sync::{Arc, LazyLock};
 
-use mockbank_bank::{Account, Card, LedgerAccount, Money, PostingBatch, PostingKind, User};
+use mockbank_bank::{
+    Account, Card, DailyTotal, Day, LedgerAccount, Money, PostingBatch, PostingKind, User,
+};
 use mockbank_store::{HeldMoney, LedgerTotals, Result, Seal, Snapshot, WorldInfo};
 use mockbank_world::{Unwatched, verify};
 use tempfile::TempDir;
@@ -24,6 +27,7 @@ enum Tamper {
     /// To the batch that all postings fit in, and the first row of the kind.
     Posting(PostingKind, fn(&mut PostingBatch, usize)),
     Seals(fn(&mut Vec<Seal>)),
+    Days(fn(&mut Vec<DailyTotal>)),
     LostUser,
     LostAccount,
 }
@@ -49,6 +53,14 @@ impl Snapshot for Tampered {
             tamper(&mut ledger);
         }
         Ok(ledger)
+    }
+
+    fn daily_totals(&mut self, days: RangeInclusive<Day>) -> Result<Vec<DailyTotal>> {
+        let mut totals = self.honest.daily_totals(days)?;
+        if let Tamper::Days(tamper) = self.tamper {
+            tamper(&mut totals);
+        }
+        Ok(totals)
     }
 
     fn users(&mut self, after: i64, limit: usize) -> Result<Vec<User>> {
@@ -187,12 +199,24 @@ fn totals_and_counts() {
     check(Tamper::Ledger(|ledger| ledger.bank[0].1 = Money::ZERO), "bank:opening-balances");
     check(Tamper::Ledger(|ledger| ledger.hubs[0].1 = Money::from_minor(1)), "hub:");
     check(Tamper::Ledger(|ledger| ledger.hubs.truncate(1)), "the total is 0");
+    check(Tamper::Ledger(|ledger| ledger.deposits += 1), "deposits: ");
+    check(Tamper::Ledger(|ledger| ledger.card_debt = 0), "card debt: 0 in all");
     check(Tamper::LostUser, "counts 60 users and has 59");
     check(Tamper::World(|world| world.counts.cards += 1), "counts 61 cards and has 60");
     check(Tamper::World(|world| world.counts.accounts -= 1), "counts 59 accounts and has 60");
     check(Tamper::World(|world| world.counts.transactions += 1), "transactions and has");
     check(Tamper::Account(|account| account.postings += 1), "acc_5: counts");
     check(Tamper::Card(|card| card.postings += 1), "card_5: counts");
+}
+
+#[test]
+fn totals_of_days() {
+    check(Tamper::Days(|days| days[0].postings += 1), "the totals of 2025-01-01 are not");
+    check(Tamper::Days(|days| days[7].credits += 1), "are not what its postings make");
+    check(Tamper::Days(|days| days[7].debits += 1), "are not what its postings make");
+    check(Tamper::Days(|days| _ = days.remove(3)), "the totals of 2025-01-01 are not");
+    check(Tamper::Days(|days| _ = days.pop()), "the totals of 2025-03-01 are not");
+    check(Tamper::Days(|days| days.push(days[0])), "the totals of 2025-01-01 are not");
 }
 
 #[test]

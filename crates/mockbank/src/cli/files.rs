@@ -35,9 +35,26 @@ pub(crate) struct Generate {
 pub(crate) struct Export {
     #[command(flatten)]
     pub(crate) files: Files,
+    /// Go on where an earlier run of the same command stopped; the world must not have changed
+    #[arg(long, help_heading = "The files")]
+    pub(crate) resume: bool,
     /// Print what the tables and columns mean, and write nothing
     #[arg(long)]
     pub(crate) describe: bool,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// `mockbank merge`
+#[derive(Debug, Args)]
+pub(crate) struct Merge {
+    /// Folders of all the shards
+    #[arg(required = true, value_name = "DIR")]
+    pub(crate) folders: Vec<PathBuf>,
+    /// File to write the manifest into, as manifest.json in the folder where the files are to be
+    /// put together
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
     #[command(flatten)]
     pub(crate) output: Output,
 }

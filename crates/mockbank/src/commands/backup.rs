@@ -7,6 +7,7 @@ use crate::output;
 
 /// Runs the command.
 pub(crate) fn run(shared: &Shared, Backup { file }: &Backup) -> anyhow::Result<()> {
-    SqliteStore::open(&shared.data)?.backup(file)?;
+    let folder = shared.folder("pg_dump --schema=mockbank")?;
+    SqliteStore::open(folder)?.backup(file)?;
     output::text(&format!("The world is in {}.\n", file.display()))
 }

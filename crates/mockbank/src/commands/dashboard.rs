@@ -19,7 +19,7 @@ pub(crate) fn run(shared: &Shared, file: &FileSettings) -> anyhow::Result<()> {
     let hash =
         || mockbank_server::hash_password(DEFAULT_PASSWORD).map_err(|error| error.to_string());
     let workers = Workers::new(shared.threads)?;
-    let bank = LocalBank::open(shared.data.clone(), recipe, workers, Box::new(hash))?;
+    let bank = LocalBank::open(shared.place(), recipe, workers, Box::new(hash))?;
     let plan = bank.plan();
     let bank: Arc<dyn Bank> = Arc::new(bank);
     let variable = |name| env::var(name).ok();

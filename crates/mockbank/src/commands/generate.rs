@@ -1,7 +1,6 @@
 //! `mockbank generate`: a world straight to files.
 
 use mockbank_export::{Export, WorldDescription};
-use mockbank_sim::MODEL_VERSION;
 use mockbank_world::{Recipe, Workers, preset_fingerprint};
 
 use super::init::recipe;
@@ -39,7 +38,7 @@ fn describe(recipe: &Recipe) -> anyhow::Result<WorldDescription> {
         preset: recipe.preset.name().to_owned(),
         preset_fingerprint: preset_fingerprint(recipe.preset.text()),
         seed: recipe.seed,
-        model_version: MODEL_VERSION,
+        model_version: recipe.preset.model_version(),
         start: recipe.start.to_string(),
         clock: recipe.end()?.to_string(),
         currency: recipe.preset.currency().code().to_owned(),

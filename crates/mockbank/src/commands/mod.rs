@@ -1,11 +1,13 @@
 //! The commands, a file each: open what is needed, call, print.
 
 pub(crate) mod backup;
+pub(crate) mod compare;
 pub(crate) mod dashboard;
 pub(crate) mod evolve;
 pub(crate) mod export;
 pub(crate) mod generate;
 pub(crate) mod init;
+pub(crate) mod merge;
 pub(crate) mod report;
 pub(crate) mod restore;
 pub(crate) mod serve;

@@ -2,8 +2,7 @@
 
 use anyhow::Context as _;
 use mockbank_report::{CrimeFacts, LedgerFacts, Reference, WorldFacts};
-use mockbank_store::sqlite::SqliteStore;
-use mockbank_store::{LedgerTotals, Store as _, WorldInfo};
+use mockbank_store::{LedgerTotals, WorldInfo};
 use mockbank_world::Survey;
 
 use super::runtime;
@@ -14,8 +13,9 @@ use crate::progress::TerminalWatch;
 
 /// Runs the command.
 pub(crate) fn run(shared: &Shared, report: &Report) -> anyhow::Result<()> {
-    let store = SqliteStore::open(&shared.data)?;
-    let mut snapshot = runtime()?.block_on(store.snapshot())?;
+    let runtime = runtime()?;
+    let store = runtime.block_on(shared.place().open())?;
+    let mut snapshot = runtime.block_on(store.snapshot())?;
     let watch = TerminalWatch::new("measuring", Interrupt::listen()?);
     let survey = mockbank_world::survey(snapshot.as_mut(), &watch)?;
     drop(watch);

@@ -8,10 +8,11 @@ use crate::output;
 /// Runs the command.
 pub(crate) fn run(shared: &Shared, Restore { file, force }: &Restore) -> anyhow::Result<()> {
     let present = if *force { IfPresent::Replace } else { IfPresent::Refuse };
-    SqliteStore::restore(file, &shared.data, present)?;
+    let folder = shared.folder("psql, or pg_restore")?;
+    SqliteStore::restore(file, folder, present)?;
     output::text(&format!(
         "The world of {} is in {}; 'mockbank verify' checks it.\n",
         file.display(),
-        shared.data.display()
+        folder.display()
     ))
 }

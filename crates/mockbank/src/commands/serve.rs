@@ -1,13 +1,11 @@
 //! `mockbank serve`: the banking API over a world.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use mockbank_server::{AdminTokenHash, Bank, RateLimits, Secret, Settings};
-use mockbank_store::sqlite::{SqliteStore, SqliteTeller, SqliteWriter};
-use mockbank_store::{Store, Teller, Writer as _};
+use mockbank_store::{Place, Store, Teller};
 use tokio::net::TcpListener;
 
 use crate::cli::{ServerArgs, Shared};
@@ -24,43 +22,44 @@ pub(crate) const DEFAULT_PASSWORD: &str = "password123";
 
 /// Runs the command.
 pub(crate) fn run(shared: &Shared, args: &ServerArgs) -> anyhow::Result<()> {
-    // Commands are carried out over a data folder only; a database is served for reading.
-    let reads_only = args.read_only || shared.database.is_some();
-    let counter = if reads_only { None } else { Some(Counter::open(&shared.data, args)?) };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let store = shared.place().open().await?;
+        let place = shared.place();
+        let counter = if args.read_only { None } else { Some(Counter::open(&place, args).await?) };
+        let store = place.open().await?;
         serve(store, counter, shared, args).await
     })
 }
 
-/// The right to write, and the secrets that were made with it.
+/// Who carries orders out, and the admin token if it was made just now, to be shown once.
 struct Counter {
-    writer: SqliteWriter,
-    /// A token that was made just now, to be shown once.
+    teller: Arc<dyn Teller>,
     new_admin_token: Option<String>,
 }
 
 impl Counter {
-    /// Takes the right to write, and makes the secrets that are not there yet.
-    fn open(folder: &Path, args: &ServerArgs) -> anyhow::Result<Self> {
-        let mut writer = SqliteStore::open_for_writing(folder)?;
-        let store = SqliteStore::open(folder)?;
-        let kept =
-            |key| super::runtime()?.block_on(store.setting(key)).map_err(anyhow::Error::from);
-        if kept(TOKEN_SECRET)?.is_none() {
-            writer.put_setting(TOKEN_SECRET, &mockbank_server::new_token_secret()?)?;
-        }
-        let wanted = args.new_admin_token || kept(ADMIN_TOKEN)?.is_none();
-        let new_admin_token = if wanted && args.admin_token.is_none() {
-            let token = mockbank_server::new_admin_token()?;
-            writer.put_setting(ADMIN_TOKEN, &AdminTokenHash::of(&token).to_string())?;
-            Some(token)
-        } else {
-            None
+    /// Makes the secrets that are not there yet, and opens the counter. Where several processes
+    /// start at once over one database, they agree on the secrets of the first.
+    async fn open(place: &Place, args: &ServerArgs) -> anyhow::Result<Self> {
+        place.keep_setting(TOKEN_SECRET, &mockbank_server::new_token_secret()?).await?;
+        let new_admin_token = match &args.admin_token {
+            Some(_) => None,
+            None => new_admin_token(place, args.new_admin_token).await?,
         };
-        Ok(Self { writer, new_admin_token })
+        Ok(Self { teller: place.open_teller(args.bank.teller()).await?, new_admin_token })
     }
+}
+
+/// Makes an admin token, if there is none or another one is wanted.
+async fn new_admin_token(place: &Place, replace: bool) -> anyhow::Result<Option<String>> {
+    let token = mockbank_server::new_admin_token()?;
+    let hash = AdminTokenHash::of(&token).to_string();
+    if replace {
+        place.put_setting(ADMIN_TOKEN, &hash).await?;
+        return Ok(Some(token));
+    }
+    let kept = place.keep_setting(ADMIN_TOKEN, &hash).await?;
+    Ok((kept == hash).then_some(token))
 }
 
 async fn serve(
@@ -74,14 +73,13 @@ async fn serve(
         .await
         .with_context(|| format!("cannot listen on {}; choose another --listen", args.listen))?;
     let (teller, token) = match counter {
-        Some(Counter { writer, new_admin_token }) => {
-            let teller = SqliteTeller::start(writer, args.bank.teller())?;
-            (Some(Arc::new(teller) as Arc<dyn Teller>), new_admin_token)
-        }
+        Some(Counter { teller, new_admin_token }) => (Some(teller), new_admin_token),
         None => (None, None),
     };
     output::text(&greeting(listener.local_addr()?, token.as_deref()))?;
-    let bank = Bank { store, teller };
+    let shared_limits = settings.rate_limits.enabled && !args.local_rate_limits;
+    let rates = if shared_limits { shared.place().rate_counter().await? } else { None };
+    let bank = Bank { store, teller, rates };
     let stop = mockbank_server::shutdown_signal();
     Ok(mockbank_server::serve(bank, &settings, listener, stop).await?)
 }

@@ -13,7 +13,8 @@ use crate::output;
 
 /// Runs the command.
 pub(crate) fn run(shared: &Shared, args: &Statement) -> anyhow::Result<()> {
-    let (catalog, mut snapshot) = runtime()?.block_on(async {
+    let runtime = runtime()?;
+    let (catalog, mut snapshot) = runtime.block_on(async {
         let store = shared.place().open().await?;
         anyhow::Ok((store.catalog().await?, store.snapshot().await?))
     })?;

@@ -26,6 +26,7 @@ struct CheckedFigures {
     transactions: u64,
     transfers: u64,
     ledger_totals: u64,
+    daily_totals: u64,
     pending_holds: u64,
     seals: u64,
 }
@@ -39,6 +40,7 @@ impl From<Checked> for CheckedFigures {
             transactions: checked.transactions,
             transfers: checked.transfers,
             ledger_totals: checked.totals,
+            daily_totals: checked.daily_totals,
             pending_holds: checked.pending_holds,
             seals: checked.seals,
         }
@@ -67,8 +69,8 @@ pub(crate) fn run(shared: &Shared, verify: &Verify) -> anyhow::Result<()> {
 }
 
 fn describe(report: &Report) -> String {
-    let Checked { users, accounts, cards, transactions, transfers, totals, pending_holds, seals } =
-        report.checked;
+    let Checked { users, accounts, cards, transactions, transfers, totals, .. } = report.checked;
+    let Checked { daily_totals, pending_holds, seals, .. } = report.checked;
     let verdict = match &report.finding {
         None => "Everything holds; the ledger sums to zero.".to_owned(),
         Some(finding) => format!("It does not hold. {finding}"),
@@ -78,7 +80,7 @@ fn describe(report: &Report) -> String {
          \x20 {transactions} running balances, without gaps and in the order of time\n\
          \x20 {accounts} account balances and {cards} card debts against their lines\n\
          \x20 {transfers} records of transfers against their other side\n\
-         \x20 {totals} totals of the bank and its counterparties\n\
+         \x20 {totals} totals of the bank and its counterparties, {daily_totals} of days\n\
          \x20 {pending_holds} pending holds against the money set aside for them\n\
          \x20 {seals} seals in their chain, and every transaction under its own\n\
          \x20 {users} customers, and the counts of everything\n\

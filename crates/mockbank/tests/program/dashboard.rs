@@ -10,16 +10,17 @@ use pty_process::Size;
 use pty_process::blocking::{Command, Pty, open};
 
 use crate::harness::Sandbox;
+use crate::throwaway::Server;
 
 /// How long a screen may take on a machine that does much else at the time.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 const ESC: &str = "\x1b";
 const ENTER: &str = "\r";
-const CTRL_C: &str = "\x03";
+pub(crate) const CTRL_C: &str = "\x03";
 
 /// The program at a terminal.
-struct Terminal {
+pub(crate) struct Terminal {
     pty: Arc<Pty>,
     child: Child,
     screen: Arc<(Mutex<vt100::Parser>, Condvar)>,
@@ -27,9 +28,15 @@ struct Terminal {
 
 impl Terminal {
     fn open(sandbox: &Sandbox, environment: &[(&str, &str)]) -> Self {
+        Self::run(sandbox, "", environment)
+    }
+
+    /// Runs a command, its arguments split at spaces.
+    pub(crate) fn run(sandbox: &Sandbox, arguments: &str, environment: &[(&str, &str)]) -> Self {
         let (pty, pts) = open().unwrap();
         pty.resize(Size::new(24, 80)).unwrap();
         let command = Command::new(env!("CARGO_BIN_EXE_mockbank"))
+            .args(arguments.split_whitespace())
             .current_dir(sandbox.path())
             .env_clear()
             .env("TERM", "xterm-256color")
@@ -49,7 +56,7 @@ impl Terminal {
         Self { pty, child, screen }
     }
 
-    fn press(&self, keys: &str) {
+    pub(crate) fn press(&self, keys: &str) {
         (&*self.pty).write_all(keys.as_bytes()).unwrap();
     }
 
@@ -60,7 +67,7 @@ impl Terminal {
     }
 
     #[track_caller]
-    fn wait_until(&self, what: &str, condition: impl Fn(&vt100::Screen) -> bool) {
+    pub(crate) fn wait_until(&self, what: &str, condition: impl Fn(&vt100::Screen) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         let mut parser = self.screen.0.lock().unwrap();
         while !condition(parser.screen()) {
@@ -79,9 +86,25 @@ impl Terminal {
         }
     }
 
+    /// Clicks on the first letter of a text that is on the screen.
+    #[track_caller]
+    fn click(&self, text: &str) {
+        let contents = self.screen.0.lock().unwrap().screen().contents();
+        let found = contents.lines().zip(1..).find_map(|(line, row): (&str, usize)| {
+            line.find(text).map(|at| (line[..at].chars().count() + 1, row))
+        });
+        let (column, row) = found.expect("it is on the screen");
+        self.press(&format!("\x1b[<0;{column};{row}M\x1b[<0;{column};{row}m"));
+    }
+
     fn resize(&self, rows: u16, columns: u16) {
         self.screen.0.lock().unwrap().screen_mut().set_size(size(rows), size(columns));
         self.pty.resize(Size::new(rows, columns)).unwrap();
+    }
+
+    /// Waits for the end of the program, and gives its exit code.
+    pub(crate) fn exit_code(&mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
     }
 
     /// Waits for the end of the program, which must have succeeded and given the terminal back.
@@ -119,6 +142,7 @@ fn the_whole_tour() {
         ("", "There is no world yet"),
         ("1", "It creates 5 users"),
         ("y", "it is now Fri 2025-01-31 00:00"),
+        ("", "5 users · 5 accounts"),
         (ENTER, "Spending by category"),
         ("2", "until 2025-02-01T00:00:00Z"),
         ("0", "until 2025-02-10T00:00:00Z"),
@@ -253,7 +277,8 @@ fn a_second_dashboard_looks_on_until_the_first_is_gone() {
     let first = Terminal::open(&sandbox, &[]);
     first.wait("Spending by category");
     let second = Terminal::open(&sandbox, &[]);
-    second.walk(&[("", "read only"), ("2", "read only: process")]);
+    second.walk(&[("", "read only"), ("2", "Read only: process")]);
+    second.press(ESC);
     first.press(CTRL_C);
     first.ended();
     second.wait_until("no 'read only' mark", |screen| {
@@ -265,6 +290,74 @@ fn a_second_dashboard_looks_on_until_the_first_is_gone() {
 }
 
 #[test]
+fn beside_a_server_it_says_what_the_server_can_do() {
+    let sandbox = Sandbox::new();
+    let server = sandbox.serve("--no-rate-limit");
+    let terminal = Terminal::open(&sandbox, &[]);
+    terminal.walk(&[
+        ("", "read only"),
+        ("2", "POST /admin/clock/advance"),
+        (" ", "Spending by category"),
+        ("3", "acc_5"),
+        (ENTER, "Last transactions"),
+        ("m", "POST /admin/transactions"),
+    ]);
+    drop(server);
+    terminal.wait_until("no 'read only' mark", |screen| {
+        !screen.contents().lines().next().unwrap_or_default().contains("read only")
+    });
+    terminal.press(CTRL_C);
+    terminal.ended();
+}
+
+#[test]
+fn what_is_seen_can_be_clicked() {
+    let sandbox = Sandbox::new();
+    sandbox.done("init");
+    let terminal = Terminal::open(&sandbox, &[]);
+    terminal.wait("5 users");
+    for (shown, leads_to) in
+        [("[3]Balances", "acc_5"), ("[Esc]Back", "[Esc]Leave"), ("[?]Help", "any key")]
+    {
+        terminal.wait(shown);
+        terminal.click(shown);
+        terminal.wait(leads_to);
+    }
+    terminal.press(CTRL_C);
+    terminal.ended();
+}
+
+#[test]
+#[ignore = "needs PostgreSQL's server programs"]
+fn a_world_in_a_database_is_shown_and_lives_on() {
+    let database = Server::start();
+    let url = database.database();
+    let sandbox = Sandbox::new();
+    let terminal = Terminal::open(&sandbox, &[("MOCKBANK_DATABASE_URL", &url)]);
+    terminal.walk(&[
+        ("", "There is no world yet"),
+        ("1", "It creates 5 users"),
+        ("y", "it is now Fri 2025-01-31 00:00"),
+        ("", "5 users · 5 accounts"),
+        (ENTER, "Spending by category"),
+        ("2", "How many"),
+        (ENTER, "Unit"),
+        (ENTER, "it is now Sat 2025-02-01 00:00"),
+        (ENTER, "Spending by category"),
+        ("45", "From account"),
+        ("acc_1\tacc_2\t\t\r", "moved 50.00 from acc_1 to acc_2"),
+        (ESC, "Spending by category"),
+        ("3", "acc_5"),
+        ("/acc_2", "1 of 1"),
+        ("\r\r", "Last transactions"),
+    ]);
+    terminal.press(CTRL_C);
+    terminal.ended();
+    let verified = sandbox.run(&format!("verify --database {url}"));
+    assert_eq!(verified.code, Some(0), "{verified:?}");
+}
+
+#[test]
 fn colours_are_left_out_where_they_are_not_wanted() {
     let sandbox = Sandbox::new();
     sandbox.done("init");
@@ -273,9 +366,15 @@ fn colours_are_left_out_where_they_are_not_wanted() {
         terminal.walk(&[("", "Spending by category"), ("", "✓")]);
         let parser = terminal.screen.0.lock().unwrap();
         let cells = (0..24).flat_map(|row| (0..80).map(move |column| (row, column)));
-        let coloured = cells.filter_map(|(row, column)| parser.screen().cell(row, column));
-        coloured.filter(|cell| cell.fgcolor() != vt100::Color::Default).count()
+        let cells = cells.filter_map(|(row, column)| parser.screen().cell(row, column));
+        let mut colours: Vec<_> = cells.map(vt100::Cell::fgcolor).collect();
+        colours.retain(|colour| *colour != vt100::Color::Default);
+        colours
     };
-    assert_eq!(colours(&[("NO_COLOR", "1")]), 0);
-    assert!(colours(&[]) > 100);
+    let (cyan, blue) = (vt100::Color::Idx(6), vt100::Color::Idx(4));
+    assert_eq!(colours(&[("NO_COLOR", "1")]), []);
+    let dark = colours(&[]);
+    assert!(dark.contains(&cyan) && !dark.contains(&blue), "{dark:?}");
+    let light = colours(&[("COLORFGBG", "0;15")]);
+    assert!(light.contains(&blue) && !light.contains(&cyan), "{light:?}");
 }

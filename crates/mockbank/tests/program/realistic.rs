@@ -56,8 +56,8 @@ fn steps_and_files_and_the_database_hold_the_same_world() {
 }
 
 /// The rows of a table of an export in CSV, each by its account and sequence.
-fn keyed(sandbox: &Sandbox, table: &str) -> BTreeMap<(String, String), Vec<String>> {
-    let path = sandbox.path().join(format!("out/{table}/part-00000-of-00001.csv"));
+fn keyed(sandbox: &Sandbox, out: &str, table: &str) -> BTreeMap<(String, String), Vec<String>> {
+    let path = sandbox.path().join(format!("{out}/{table}/part-00000-of-00001.csv"));
     let text = fs::read_to_string(path).unwrap();
     let rows = text.lines().skip(1).map(|line| {
         let cells: Vec<String> = line.split(',').map(str::to_owned).collect();
@@ -74,8 +74,8 @@ fn labels_join_with_transactions_and_alerts_see_some_of_them() {
     let sandbox = Sandbox::new();
     let world = "--preset realistic --users 1500 --days 120";
     let figures = sandbox.json(&format!("generate {world} --format csv --out out"));
-    let (transactions, labels) = (keyed(&sandbox, "transactions"), keyed(&sandbox, "labels"));
-    let alerts = keyed(&sandbox, "alerts");
+    let [transactions, labels, alerts] =
+        ["transactions", "labels", "alerts"].map(|table| keyed(&sandbox, "out", table));
     assert_eq!(figures["rows"]["labels"], labels.len());
     assert_eq!(figures["rows"]["alerts"], alerts.len());
     let typologies: BTreeSet<&String> = labels.values().map(|row| &row[3]).collect();
@@ -93,11 +93,33 @@ fn labels_join_with_transactions_and_alerts_see_some_of_them() {
 }
 
 #[test]
+fn a_stored_world_is_labelled_as_it_would_be_generated() {
+    let sandbox = Sandbox::new();
+    let world = "--preset realistic --users 900 --seed 3";
+    sandbox.done(&format!("init {world} --days 50"));
+    sandbox.done("evolve --days 20");
+    sandbox.done(&format!("generate {world} --days 70 --format csv --out generated"));
+    let figures = sandbox.json("export --format csv --out exported");
+    for table in ["labels", "alerts"] {
+        let exported = keyed(&sandbox, "exported", table);
+        assert_eq!(exported, keyed(&sandbox, "generated", table));
+        assert_eq!(figures["rows"][table], exported.len());
+        assert!(exported.len() > 20, "{table}: {}", exported.len());
+    }
+    // However it is cut.
+    let cut = sandbox.json("export --format csv --users-per-part 70 --out cut");
+    assert_eq!(cut["rows"], figures["rows"]);
+}
+
+#[test]
 fn worlds_without_crime_have_no_labels() {
     let sandbox = Sandbox::new();
-    let figures = sandbox.json("generate --format csv --out out");
-    assert!(figures["rows"].get("labels").is_none(), "{figures}");
-    assert!(!sandbox.path().join("out/labels").exists());
+    sandbox.done("init");
+    for command in ["generate", "export"] {
+        let figures = sandbox.json(&format!("{command} --format csv --out {command}"));
+        assert!(figures["rows"].get("labels").is_none(), "{figures}");
+        assert!(!sandbox.path().join(command).join("labels").exists());
+    }
 }
 
 #[test]

@@ -50,7 +50,8 @@ const CASES: [Case; 31] = [
 ];
 
 /// Switches have no value on the command line.
-const SWITCHES: [&str; 3] = ["no-rate-limit", "trust-forwarded-for", "read-only"];
+const SWITCHES: [&str; 4] =
+    ["no-rate-limit", "local-rate-limits", "trust-forwarded-for", "read-only"];
 
 /// Never shown, with the names of their variables.
 const SECRETS: [(&str, &str); 2] =

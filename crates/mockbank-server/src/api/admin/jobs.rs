@@ -8,7 +8,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use mockbank_bank::Instant;
 use mockbank_bank::command::Command;
-use mockbank_store::{Idempotency, Page};
+use mockbank_store::{Idempotency, Page, Reservation};
 use mockbank_world::verify::Checked;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -198,7 +198,8 @@ impl NewTime {
         (status = 202, description = "The job, at `Location`", body = Job),
         (status = 400, description = "The body is not JSON, or the key is not well-formed"),
         (status = 401, description = "This is not the admin token"),
-        (status = 409, description = "Time is passing already: `job_running`; `clock_end`, \
+        (status = 409, description = "Time is passing already, also through another process: \
+            `job_running`; `clock_end`, \
             `key_reused`"),
         (status = 415, description = "The body is not declared to be JSON"),
         (status = 422, description = "`invalid_fields`"),
@@ -259,13 +260,17 @@ async fn begin(
     let beginning = tokio::spawn(async move {
         let _one_at_a_time = app.jobs.beginning.acquire().await;
         let audited = app.store.audit_log(Page { number: 1, size: 1 }).await?.total;
-        let begun = app.jobs.begin(kind, audited);
-        let (job, running) = match begun {
-            Begun::New(job) => (Some(job), false),
-            // The bank refuses it, unless it has the answer to its key.
-            Begun::Busy => (None, true),
+        let job = match app.jobs.begin(kind, audited) {
+            Begun::New(job) => Some(job),
+            Begun::Busy => None,
+        };
+        let right = match job {
+            Some(_) => take_right(&app, kind).await,
+            None => Ok(None),
         };
         let shown = job.clone();
+        // The bank refuses it where one is running, unless it has the answer to its key.
+        let running = job.is_none() || right.is_err();
         let command = Command::BeginJob { act, running };
         let order = Order { command, idempotency, audit: Some(Admin::audit(&app)) };
         let answer = carry_out(&app, order, move |_, _| {
@@ -274,8 +279,14 @@ async fn begin(
         .await;
         let fresh = answer.as_ref().is_ok_and(|done| !done.headers().contains_key(REPLAYED));
         match job {
-            Some(job) if fresh => work(Arc::clone(&app), job)?,
-            Some(job) => app.jobs.forget(job.id),
+            Some(job) if fresh => work(Arc::clone(&app), job, right?)?,
+            Some(job) => {
+                app.jobs.forget(job.id);
+                if answer.is_err() {
+                    // It says more than the bank's refusal, which follows from it.
+                    right?;
+                }
+            }
             None => {}
         }
         with_location(answer?).await
@@ -286,10 +297,23 @@ async fn begin(
     })?
 }
 
-/// Puts a job to work.
-fn work(app: Arc<App>, job: crate::jobs::Job) -> Result<(), Problem> {
+/// The right to let time pass, which one process has at a time, for a job that needs it.
+async fn take_right(app: &App, kind: JobKind) -> Result<Option<Reservation>, Problem> {
+    let (JobKind::Advance { from, .. }, Ok(teller)) = (kind, app.teller()) else { return Ok(None) };
+    let right = teller.reserve_writer().await?;
+    let clock = app.store.world().await?.clock;
+    if clock != from {
+        let detail = format!("another process has let time pass to {clock} just now; ask again");
+        return Err(Problem::new(StatusCode::CONFLICT, detail).with_code("job_running"));
+    }
+    Ok(Some(right))
+}
+
+/// Puts a job to work, with the right that it needs until its end.
+fn work(app: Arc<App>, job: crate::jobs::Job, right: Option<Reservation>) -> Result<(), Problem> {
     let teller = Arc::clone(app.teller()?);
     tokio::spawn(async move {
+        let _right = right;
         match job.kind {
             JobKind::Advance { to, .. } => {
                 let passed = |clock| {

@@ -75,7 +75,8 @@ pub(crate) struct Thief<'a> {
     pub(crate) world: &'a HouseholdWorld,
     pub(crate) person: &'a Person,
     pub(crate) today: &'a Today,
-    pub(crate) block: u16,
+    /// Number of the scheme.
+    pub(crate) scheme: i64,
     pub(crate) typology: Typology,
 }
 
@@ -123,7 +124,13 @@ impl Thief<'_> {
     }
 
     fn at(&self, index: u32) -> Draw {
-        self.world.key.draw(self.person.number, stream::CRIME, self.today.day, index + 1)
+        let address = 64 * self.first() + index + 1;
+        self.world.key.draw(self.person.number, stream::CRIME, self.today.day, address)
+    }
+
+    /// First index of the case's postings: a breach may hit the victim of another case.
+    fn first(&self) -> u32 {
+        if self.typology == Typology::DataBreach { 32 } else { 0 }
     }
 
     /// Careful thieves keep the hours of honest people.
@@ -142,8 +149,7 @@ impl Thief<'_> {
             Typology::BustOut | Typology::FriendlyChargeback => Role::Perpetrator,
             _ => Role::Victim,
         };
-        let scheme = self.person.number.cast_signed() << 12 | i64::from(self.block);
-        Label { scheme, typology: self.typology, role, phase, hop: 0, taint: 1_000 }
+        Label { scheme: self.scheme, typology: self.typology, role, phase, hop: 0, taint: 1_000 }
     }
 
     fn purchase(&self, index: u32, at: u32, phase: Phase, online: bool, events: &mut Vec<Event>) {
@@ -193,7 +199,10 @@ impl Thief<'_> {
             contra: shop.account,
             description: shop.description,
             place: if online { place::ONLINE } else { self.person.home },
-            reference: PostingRef::new(stream::NEEDS, scattered(salt, FIRST_INDEX + index)),
+            reference: PostingRef::new(
+                stream::NEEDS,
+                scattered(salt, FIRST_INDEX + self.first() + index),
+            ),
             group: None,
         };
         let label = Some(self.label(phase));
@@ -218,11 +227,23 @@ impl Thief<'_> {
             contra: to.account,
             description: to.description,
             place: place::ONLINE,
-            reference: PostingRef::new(stream::FRIENDS, scattered(salt, FIRST_INDEX + index)),
+            reference: PostingRef::new(
+                stream::FRIENDS,
+                scattered(salt, FIRST_INDEX + self.first() + index),
+            ),
             group: None,
         };
         let movement = Movement::Pay(Money::from_minor(amount));
         let label = Some(self.label(Phase::Theft));
-        events.push(Event { label, ..Event::new(movement, entry) });
+        // Who was talked into a payment gets it back less often than who had no part in it.
+        let share = if self.typology == Typology::PushPaymentScam {
+            crime.scams_reimbursed
+        } else {
+            crime.reported
+        };
+        let days = 5 + u8::try_from(below_u32(draw.lane(2), RESTITUTION_DAYS)).unwrap_or(0);
+        let follow =
+            if uniform(draw.lane(3)) < share { FollowUp::Dispute { days } } else { FollowUp::None };
+        events.push(Event { follow, label, ..Event::new(movement, entry) });
     }
 }

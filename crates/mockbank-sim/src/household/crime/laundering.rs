@@ -13,6 +13,7 @@ use super::SCHEME_BLOCK;
 use crate::household::HouseholdWorld;
 use crate::household::banking::{Event, Movement};
 use crate::household::days::Today;
+use crate::household::friends::between_zones;
 use crate::household::person::Person;
 use crate::household::random::{HOUR, minor, normal, pick, scattered, uniform};
 use crate::label::{Label, Phase, Role, Typology};
@@ -355,7 +356,12 @@ impl Launderer<'_> {
         let index = scattered(salt, FIRST_INDEX + payment.index % 256);
         let pays = payment.amount < 0;
         let entry = |kind, stream, contra, category, text| Entry {
-            at: self.today.at(payment.second),
+            at: match payment.other {
+                Other::Customer { .. } => {
+                    between_zones(self.person.zone, self.today, payment.second)
+                }
+                Other::Cash | Other::Elsewhere => self.today.at(payment.second),
+            },
             kind,
             category,
             contra,

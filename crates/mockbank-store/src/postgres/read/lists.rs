@@ -59,7 +59,7 @@ pub(in crate::postgres) async fn accounts(
             last_name: row.try_get(ACCOUNT_COLUMNS + 2)?,
         })
     });
-    let total = one(client, "SELECT accounts FROM world", &[], |row| long(row, 0));
+    let total = one(client, "SELECT accounts FROM counts", &[], |row| long(row, 0));
     let (items, total) = tokio::try_join!(items, total)?;
     Ok(Listing { total: total.unwrap_or(0), items })
 }

@@ -14,7 +14,7 @@ use crate::{Counts, Credentials, LedgerTotals, Result, WorldInfo};
 
 pub(in crate::postgres) async fn world(client: &ClientWrapper) -> Result<WorldInfo> {
     let sql = "SELECT seed, model, preset, preset_text, currency, population, start, clock,
-                   customers, accounts, cards, transactions FROM world";
+                   customers, accounts, cards, transactions FROM world, counts";
     let world = one(client, sql, &[], |row| {
         Ok(WorldInfo {
             seed: row.try_get::<_, i64>(0)?.cast_unsigned(),
@@ -76,30 +76,24 @@ pub(in crate::postgres) async fn card(client: &ClientWrapper, id: CardId) -> Res
 
 /// What stands on the ledger's accounts now: one statement, so that all of it is of one moment.
 pub(in crate::postgres) async fn ledger(client: &ClientWrapper) -> Result<LedgerTotals> {
-    // Sums are wider than any integer of the database, and come as text.
-    let sql = "SELECT account, balance, NULL::text FROM ledger_total
-               UNION ALL SELECT -1, NULL, coalesce(sum(balance), 0)::text FROM account
-               UNION ALL SELECT -2, NULL, coalesce(sum(spend), 0)::text FROM card
+    let sql = "SELECT account, balance FROM ledger_total
+               UNION ALL SELECT -1, deposits FROM counts
+               UNION ALL SELECT -2, card_debt FROM counts
                ORDER BY 1";
     let mut totals = LedgerTotals {
         bank: BankAccount::ALL.map(|account| (account, Money::ZERO)).to_vec(),
         ..LedgerTotals::default()
     };
-    let rows = all(client, sql, &[], |row| Ok(row.clone())).await?;
-    for row in &rows {
-        let code: i64 = row.try_get(0)?;
-        if code < 0 {
-            let sum = row.try_get::<_, &str>(2)?.parse();
-            let sum = sum.map_err(|_| damaged("a sum of balances is too large"))?;
-            let total = if code == -1 { &mut totals.deposits } else { &mut totals.card_debt };
-            *total = sum;
-            continue;
-        }
-        let balance = money(row, 1)?;
-        match LedgerAccount::from_code(code) {
-            Some(LedgerAccount::Bank(account)) => totals.bank[account as usize].1 = balance,
-            Some(LedgerAccount::Hub(hub)) => totals.hubs.push((hub, balance)),
-            _ => return Err(damaged("a ledger total belongs to no account of the bank")),
+    let rows = all(client, sql, &[], |row| Ok((row.try_get(0)?, money(row, 1)?))).await?;
+    for (code, balance) in rows {
+        match code {
+            -1 => totals.deposits = balance.minor().into(),
+            -2 => totals.card_debt = balance.minor().into(),
+            code => match LedgerAccount::from_code(code) {
+                Some(LedgerAccount::Bank(account)) => totals.bank[account as usize].1 = balance,
+                Some(LedgerAccount::Hub(hub)) => totals.hubs.push((hub, balance)),
+                _ => return Err(damaged("a ledger total belongs to no account of the bank")),
+            },
         }
     }
     Ok(totals)

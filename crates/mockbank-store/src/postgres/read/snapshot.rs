@@ -1,14 +1,15 @@
 //! Reading a whole world as it stood at one moment.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use mockbank_bank::{Account, Card, PostingBatch, User};
+use mockbank_bank::{Account, Card, DailyTotal, Day, PostingBatch, User};
 
 use super::{Params, all, bounded, lookups};
 use crate::postgres::catalog::{Texts, texts};
 use crate::postgres::row::{self, account_columns, card_columns, posting_columns, user_columns};
 use crate::postgres::session::{Session, wait};
-use crate::postgres::{holds, seals};
+use crate::postgres::{daily, holds, seals};
 use crate::{HeldMoney, LedgerTotals, Result, Seal, Snapshot, WorldInfo};
 
 /// A read transaction in a session of its own, which it ends with.
@@ -34,6 +35,10 @@ impl Snapshot for PostgresSnapshot {
 
     fn ledger(&mut self) -> Result<LedgerTotals> {
         wait(lookups::ledger(&self.session))
+    }
+
+    fn daily_totals(&mut self, days: RangeInclusive<Day>) -> Result<Vec<DailyTotal>> {
+        wait(daily::totals(&self.session, &days))
     }
 
     fn users(&mut self, after: i64, limit: usize) -> Result<Vec<User>> {

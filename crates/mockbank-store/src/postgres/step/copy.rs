@@ -10,11 +10,24 @@ use mockbank_bank::PostingBatch;
 use super::invalid;
 use crate::Result;
 
+/// The columns of a fixed length come first, so that most of a row has fixed places.
 const COPY: &str = "COPY posting (account, sequence, at, amount, contra, balance, card_balance,
-    reference, card, transfer_group, category, description, place, kind) FROM STDIN (FORMAT binary)";
+    reference, category, description, place, kind, card, transfer_group) FROM STDIN (FORMAT binary)";
 
 /// Number of columns.
-const COLUMNS: i16 = 14;
+const COLUMNS: u16 = 14;
+
+/// Columns of 64 bits at the beginning of a row.
+const LONGS: usize = 8;
+
+/// Columns of 32 bits behind them.
+const INTEGERS: usize = 3;
+
+/// Bytes of a row up to the end of its columns of a fixed length.
+const FIXED: usize = 2 + LONGS * 12 + INTEGERS * 8 + 6;
+
+/// A row's beginning with the lengths of its columns in their places.
+const TEMPLATE: [u8; FIXED] = template();
 
 /// The signature, no flags, no extension.
 const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
@@ -29,10 +42,14 @@ const NULL: i32 = -1;
 const CHUNK: usize = 1 << 17;
 
 /// Most bytes of a row.
-const ROW: usize = 2 + 14 * 4 + 10 * 8 + 3 * 4 + 2;
+const ROW: usize = FIXED + 2 * 12;
 
-/// Inserts a batch; the checks are the caller's.
-pub(super) async fn postings(client: &ClientWrapper, batch: &PostingBatch) -> Result<()> {
+/// Inserts a batch, and has it checked by `check` while the server works.
+pub(super) async fn postings(
+    client: &ClientWrapper,
+    batch: &PostingBatch,
+    check: impl FnOnce() -> Result<()>,
+) -> Result<()> {
     if batch.is_empty() {
         return Ok(());
     }
@@ -49,6 +66,7 @@ pub(super) async fn postings(client: &ClientWrapper, batch: &PostingBatch) -> Re
     }
     chunk.put_i16(TRAILER);
     sink.send(chunk.freeze()).await?;
+    check()?;
     sink.finish().await?;
     Ok(())
 }
@@ -56,41 +74,61 @@ pub(super) async fn postings(client: &ClientWrapper, batch: &PostingBatch) -> Re
 /// Writes a row in the order of the columns of [`COPY`].
 #[inline]
 fn put_row(out: &mut BytesMut, batch: &PostingBatch, row: usize) -> Result<()> {
-    out.put_i16(COLUMNS);
-    put_long(out, batch.account[row]);
-    put_long(out, batch.sequence[row]);
-    put_long(out, batch.at[row]);
-    put_long(out, batch.amount[row]);
-    put_long(out, batch.contra[row]);
-    put_long(out, batch.balance[row]);
-    put_long(out, batch.card_balance[row]);
-    put_long(out, batch.reference[row]);
+    let mut bytes = TEMPLATE;
+    let (longs, rest) = bytes[2..].split_at_mut(LONGS * 12);
+    let (integers, kind) = rest.split_at_mut(INTEGERS * 8);
+    let values = [
+        batch.account[row],
+        batch.sequence[row],
+        batch.at[row],
+        batch.amount[row],
+        batch.contra[row],
+        batch.balance[row],
+        batch.card_balance[row],
+        batch.reference[row],
+    ];
+    for (place, value) in longs.as_chunks_mut::<12>().0.iter_mut().zip(values) {
+        place[4..].copy_from_slice(&value.to_be_bytes());
+    }
+    let values =
+        [batch.category[row].into(), number(batch.description[row])?, number(batch.place[row])?];
+    for (place, value) in integers.as_chunks_mut::<8>().0.iter_mut().zip(values) {
+        place[4..].copy_from_slice(&i32::to_be_bytes(value));
+    }
+    kind[4..].copy_from_slice(&i16::from(batch.kind[row]).to_be_bytes());
+    out.put_slice(&bytes);
     put_some(out, batch.card[row]);
     put_some(out, batch.group[row]);
-    put_integer(out, batch.category[row].into());
-    put_integer(out, number(batch.description[row])?);
-    put_integer(out, number(batch.place[row])?);
-    out.put_i32(2);
-    out.put_i16(batch.kind[row].into());
     Ok(())
 }
 
-#[inline]
-fn put_long(out: &mut BytesMut, value: i64) {
-    out.put_i32(8);
-    out.put_i64(value);
-}
-
-#[inline]
-fn put_integer(out: &mut BytesMut, value: i32) {
-    out.put_i32(4);
-    out.put_i32(value);
+const fn template() -> [u8; FIXED] {
+    let mut bytes = [0; FIXED];
+    bytes[1] = COLUMNS.to_be_bytes()[1];
+    let mut at = 2;
+    while at < FIXED {
+        let length = if at < 2 + LONGS * 12 {
+            8
+        } else if at < FIXED - 6 {
+            4
+        } else {
+            2
+        };
+        bytes[at + 3] = length;
+        at += 4 + length as usize;
+    }
+    bytes
 }
 
 /// A number that batches write as 0 where there is none.
 #[inline]
 fn put_some(out: &mut BytesMut, value: i64) {
-    if value == 0 { out.put_i32(NULL) } else { put_long(out, value) }
+    if value == 0 {
+        out.put_i32(NULL);
+    } else {
+        out.put_i32(8);
+        out.put_i64(value);
+    }
 }
 
 /// The database's integers have a sign, so its dictionaries end half-way.

@@ -23,7 +23,7 @@ pub(super) async fn add(
 }
 
 /// One value of each row.
-fn column<'r, R, T>(rows: &'r [R], value: impl Fn(&'r R) -> T) -> Vec<T> {
+pub(in crate::postgres) fn column<'r, R, T>(rows: &'r [R], value: impl Fn(&'r R) -> T) -> Vec<T> {
     rows.iter().map(value).collect()
 }
 
@@ -33,7 +33,7 @@ async fn insert(client: &ClientWrapper, sql: &str, columns: Params<'_>) -> Resul
     Ok(())
 }
 
-async fn add_users(client: &ClientWrapper, users: &[User]) -> Result<()> {
+pub(in crate::postgres) async fn add_users(client: &ClientWrapper, users: &[User]) -> Result<()> {
     let sql = "INSERT INTO customer (number, username, first_name, last_name, email, city,
                    created_at, theme, notifications)
                SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[],
@@ -52,7 +52,10 @@ async fn add_users(client: &ClientWrapper, users: &[User]) -> Result<()> {
     insert(client, sql, columns).await
 }
 
-async fn add_accounts(client: &ClientWrapper, accounts: &[Account]) -> Result<()> {
+pub(in crate::postgres) async fn add_accounts(
+    client: &ClientWrapper,
+    accounts: &[Account],
+) -> Result<()> {
     if let Some(account) = accounts.iter().find(|account| account.postings != 0) {
         return Err(invalid(format!("{} is new and has postings", account.id)));
     }
@@ -74,7 +77,7 @@ async fn add_accounts(client: &ClientWrapper, accounts: &[Account]) -> Result<()
     insert(client, sql, columns).await
 }
 
-async fn add_cards(client: &ClientWrapper, cards: &[Card]) -> Result<()> {
+pub(in crate::postgres) async fn add_cards(client: &ClientWrapper, cards: &[Card]) -> Result<()> {
     if let Some(card) = cards.iter().find(|card| card.postings != 0) {
         return Err(invalid(format!("{} is new and has postings", card.id)));
     }

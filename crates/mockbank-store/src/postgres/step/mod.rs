@@ -1,17 +1,24 @@
 //! One step of a world's life: one transaction of the database.
 
 mod copy;
-mod customers;
+pub(super) mod customers;
 mod save;
 
 use mockbank_bank::{Account, BankAccount, Card, Instant, PostingBatch, User, UserId};
 
+use super::lock::TIME;
 use super::read::{self, one};
 use super::row::{instant, long};
 use super::session::{Session, wait};
-use super::{holds, seals, totals};
-use crate::tally::Tally;
+use super::{daily, holds, seals, totals};
+use crate::tally::{CustomersMoved, Tally};
 use crate::{Books, Counts, Holder, Result, Step, StoreError, WorldInfo};
+
+/// Adds to how much there is, and with it locks the end of the chain of seals.
+pub(super) const ADD_TO_COUNTS: &str =
+    "UPDATE counts SET customers = customers + $1, accounts = accounts + $2, cards = cards + $3,
+         transactions = transactions + $4, deposits = deposits + $5,
+         card_debt = card_debt + $6";
 
 /// A step that is being written. Dropped without a commit, it is rolled back.
 #[derive(Debug)]
@@ -19,6 +26,8 @@ pub(super) struct PostgresStep<'w> {
     session: &'w Session,
     tally: Tally,
     added: Counts,
+    /// Sum of the balances that new accounts were opened with, in minor units.
+    opened_with: i128,
     /// The world's clock before the step.
     since: Instant,
     /// Whether something was refused half-way, so that the step can no longer be kept.
@@ -27,16 +36,27 @@ pub(super) struct PostgresStep<'w> {
 }
 
 impl<'w> PostgresStep<'w> {
+    /// A step of a world that nobody sees yet.
     pub(super) fn begin(session: &'w Session) -> Result<Self> {
+        Self::start(session, "BEGIN")
+    }
+
+    /// A step of a world that tellers may be at work on, who wait until its end.
+    pub(super) fn begin_among_tellers(session: &'w Session) -> Result<Self> {
+        Self::start(session, &format!("BEGIN; SELECT pg_advisory_xact_lock({TIME})"))
+    }
+
+    fn start(session: &'w Session, begin: &str) -> Result<Self> {
         let mut step = Self {
             session,
             tally: Tally::default(),
             added: Counts::default(),
+            opened_with: 0,
             since: Instant::default(),
             failed: false,
             committed: false,
         };
-        wait(session.batch_execute("BEGIN"))?;
+        wait(session.batch_execute(begin))?;
         let sql = "SELECT (SELECT coalesce(max(number), -1)::bigint + 1 FROM hub),
                        (SELECT coalesce(max(number), -1)::bigint + 1 FROM category),
                        (SELECT coalesce(max(number), -1)::bigint + 1 FROM place),
@@ -62,7 +82,9 @@ impl<'w> PostgresStep<'w> {
 
     async fn finish(&self, clock: Instant) -> Result<()> {
         totals::add(self.session, self.tally.totals()).await?;
-        self.advance_world(clock).await?;
+        let posted = self.tally.daily();
+        daily::add(self.session, &posted).await?;
+        self.advance_world(clock, CustomersMoved::new(&posted, self.opened_with)?).await?;
         match self.tally.sealed() {
             0 => {}
             postings => {
@@ -74,18 +96,18 @@ impl<'w> PostgresStep<'w> {
         Ok(self.session.batch_execute("COMMIT").await?)
     }
 
-    async fn advance_world(&self, clock: Instant) -> Result<()> {
-        let sql = "UPDATE world SET clock = $1, customers = customers + $2,
-                       accounts = accounts + $3, cards = cards + $4,
-                       transactions = transactions + $5 WHERE clock <= $1";
-        let statement = self.session.prepare_cached(sql).await?;
+    async fn advance_world(&self, clock: Instant, moved: CustomersMoved) -> Result<()> {
+        let forward = self.session.prepare_cached("UPDATE world SET clock = $1 WHERE clock <= $1");
+        if self.session.execute(&forward.await?, &[&clock.seconds()]).await? == 0 {
+            return Err(StoreError::InvalidStep("the clock does not go back".to_owned()));
+        }
         let Counts { users, accounts, cards, .. } = self.added;
         let [users, accounts, cards, postings] =
             [users, accounts, cards, self.tally.postings()].map(u64::cast_signed);
-        let params: read::Params = &[&clock.seconds(), &users, &accounts, &cards, &postings];
-        if self.session.execute(&statement, params).await? == 0 {
-            return Err(StoreError::InvalidStep("the clock does not go back".to_owned()));
-        }
+        let CustomersMoved { deposits, card_debt } = moved;
+        let added: read::Params = &[&users, &accounts, &cards, &postings, &deposits, &card_debt];
+        let statement = self.session.prepare_cached(ADD_TO_COUNTS).await?;
+        self.session.execute(&statement, added).await?;
         Ok(())
     }
 }
@@ -105,6 +127,7 @@ impl Step for PostgresStep<'_> {
             wait(customers::add(step.session, users, accounts, cards))?;
             let opening: i128 = accounts.iter().map(|account| account.opening_balance).sum();
             step.tally.book(BankAccount::OpeningBalances, -opening);
+            step.opened_with += opening;
             step.added.users += users.len() as u64;
             step.added.accounts += accounts.len() as u64;
             step.added.cards += cards.len() as u64;
@@ -122,8 +145,8 @@ impl Step for PostgresStep<'_> {
 
     fn append(&mut self, postings: &PostingBatch) -> Result<()> {
         self.part(|step| {
-            step.tally.take(postings)?;
-            wait(copy::postings(step.session, postings))
+            let tally = &mut step.tally;
+            wait(copy::postings(step.session, postings, || tally.take(postings)))
         })
     }
 

@@ -72,11 +72,15 @@ pub(in crate::sqlite) fn ledger(connection: &Connection) -> Result<LedgerTotals>
     ledger_within(&*connection.unchecked_transaction()?)
 }
 
-/// What stands on the ledger's accounts, within a transaction, from their balances alone.
+/// What stands on the ledger's accounts, within a transaction, from the sums that are kept.
 pub(super) fn ledger_within(transaction: &Connection) -> Result<LedgerTotals> {
+    let customers = one(transaction, "SELECT deposits, card_debt FROM world", [], |row| {
+        Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+    })?;
+    let (deposits, card_debt) = customers.ok_or_else(|| damaged("the world has no identity"))?;
     let mut totals = LedgerTotals {
-        deposits: sum(transaction, "SELECT balance FROM account")?,
-        card_debt: sum(transaction, "SELECT spend FROM card")?,
+        deposits: deposits.into(),
+        card_debt: card_debt.into(),
         bank: BankAccount::ALL.map(|account| (account, Money::ZERO)).to_vec(),
         hubs: Vec::new(),
     };
@@ -92,17 +96,6 @@ pub(super) fn ledger_within(transaction: &Connection) -> Result<LedgerTotals> {
         }
     }
     Ok(totals)
-}
-
-/// Adds up in the width of sums, which the database's own `sum` does not have.
-fn sum(connection: &Connection, sql: &str) -> Result<i128> {
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query([])?;
-    let mut sum = 0;
-    while let Some(row) = rows.next()? {
-        sum += i128::from(row.get::<_, i64>(0)?);
-    }
-    Ok(sum)
 }
 
 /// The row that a statement gives, if any.

@@ -2,13 +2,14 @@
 
 mod card_page;
 mod directory;
+mod index;
 mod lists;
 mod lookups;
 mod search;
 mod snapshot;
 mod transactions;
 
-pub(super) use directory::directory;
+pub(super) use directory::Directory;
 pub(super) use lists::{accounts, accounts_of, all, cards_of};
 pub(super) use lookups::{account, card, credentials, ledger, one, setting, user, world};
 pub(super) use snapshot::SqliteSnapshot;

@@ -1,15 +1,16 @@
 //! Reading a whole world as it stood at one moment.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use mockbank_bank::{Account, Card, PostingBatch, User};
+use mockbank_bank::{Account, Card, DailyTotal, Day, PostingBatch, User};
 
 use super::lists::all;
 use super::lookups;
 use crate::sqlite::catalog::Texts;
 use crate::sqlite::pool::{Pool, Pooled};
 use crate::sqlite::row::{self, account_columns, card_columns, posting_columns, user_columns};
-use crate::sqlite::{holds, seals};
+use crate::sqlite::{daily, holds, seals};
 use crate::{HeldMoney, LedgerTotals, Result, Seal, Snapshot, WorldInfo};
 
 /// A read transaction on a connection of its own.
@@ -43,6 +44,10 @@ impl Snapshot for SqliteSnapshot {
 
     fn ledger(&mut self) -> Result<LedgerTotals> {
         lookups::ledger_within(&self.connection)
+    }
+
+    fn daily_totals(&mut self, days: RangeInclusive<Day>) -> Result<Vec<DailyTotal>> {
+        daily::totals(&self.connection, &days)
     }
 
     fn users(&mut self, after: i64, limit: usize) -> Result<Vec<User>> {

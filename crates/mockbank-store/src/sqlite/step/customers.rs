@@ -5,7 +5,7 @@ use mockbank_bank::{Account, Card, Day, HubId, Instant, Money, User, UserId};
 use rusqlite::{CachedStatement, Connection};
 
 use crate::sqlite::row::{self, ACCOUNT_COLUMNS, account_columns, card_columns, user_columns};
-use crate::tally::{MARK_EVERY, OpenBook, Run, Tally};
+use crate::tally::{self, OpenBook, Run, Tally};
 use crate::{Books, Holder, Result, StoreError};
 
 pub(super) fn add(
@@ -107,11 +107,8 @@ const MARK: &str = "INSERT OR IGNORE INTO card_mark (card, postings, sequence) V
 /// Marks the cards of a book whose last posting has the given sequence, where one is due.
 pub(in crate::sqlite) fn mark(connection: &Connection, book: &Book, sequence: u64) -> Result<()> {
     let sequence = sequence.cast_signed();
-    if sequence % MARK_EVERY == 0 {
-        let mut mark = connection.prepare_cached(MARK)?;
-        for card in book.cards.iter().filter(|card| card.postings > 0) {
-            mark.execute([card.card.number(), card.postings.cast_signed(), sequence])?;
-        }
+    for (card, postings) in tally::marks_of(book, sequence) {
+        connection.prepare_cached(MARK)?.execute([card, postings, sequence])?;
     }
     Ok(())
 }

@@ -6,8 +6,8 @@ pub(super) mod insert;
 use mockbank_bank::{Account, BankAccount, Card, Instant, PostingBatch, User, UserId};
 use rusqlite::Connection;
 
-use super::{holds, read, seals, totals};
-use crate::tally::Tally;
+use super::{daily, holds, read, seals, totals};
+use crate::tally::{CustomersMoved, Tally};
 use crate::{Books, Counts, Holder, Result, Step, StoreError, WorldInfo};
 
 /// A step that is being written. Dropped without a commit, it is rolled back.
@@ -16,6 +16,8 @@ pub(super) struct SqliteStep<'w> {
     connection: &'w mut Connection,
     tally: Tally,
     added: Counts,
+    /// Sum of the balances that new accounts were opened with, in minor units.
+    opened_with: i128,
     /// The world's clock before the step.
     since: Instant,
     /// Whether something was refused half-way, so that the step can no longer be kept.
@@ -38,6 +40,7 @@ impl<'w> SqliteStep<'w> {
             connection,
             tally: Tally::default(),
             added: Counts::default(),
+            opened_with: 0,
             since: Instant::default(),
             failed: false,
         };
@@ -63,16 +66,19 @@ impl<'w> SqliteStep<'w> {
         }
     }
 
-    fn advance_world(&self, clock: Instant) -> Result<()> {
+    fn advance_world(&self, clock: Instant, moved: CustomersMoved) -> Result<()> {
         let moved = self.connection.execute(
             "UPDATE world SET clock = ?1, users = users + ?2, accounts = accounts + ?3,
-                 cards = cards + ?4, transactions = transactions + ?5 WHERE clock <= ?1",
+                 cards = cards + ?4, transactions = transactions + ?5,
+                 deposits = deposits + ?6, card_debt = card_debt + ?7 WHERE clock <= ?1",
             [
                 clock.seconds(),
                 self.added.users.cast_signed(),
                 self.added.accounts.cast_signed(),
                 self.added.cards.cast_signed(),
                 self.tally.postings().cast_signed(),
+                moved.deposits,
+                moved.card_debt,
             ],
         )?;
         if moved == 0 {
@@ -97,6 +103,7 @@ impl Step for SqliteStep<'_> {
             customers::add(step.connection, users, accounts, cards)?;
             let opening: i128 = accounts.iter().map(|account| account.opening_balance).sum();
             step.tally.book(BankAccount::OpeningBalances, -opening);
+            step.opened_with += opening;
             step.added.users += users.len() as u64;
             step.added.accounts += accounts.len() as u64;
             step.added.cards += cards.len() as u64;
@@ -130,7 +137,9 @@ impl Step for SqliteStep<'_> {
         self.part(|step| {
             step.tally.check_complete(clock)?;
             totals::add(step.connection, step.tally.totals())?;
-            step.advance_world(clock)?;
+            let posted = step.tally.daily();
+            daily::add(step.connection, &posted)?;
+            step.advance_world(clock, CustomersMoved::new(&posted, step.opened_with)?)?;
             step.seal(clock)?;
             holds::expire(step.connection, clock)?;
             Ok(step.connection.execute_batch("COMMIT")?)

@@ -1,43 +1,18 @@
 //! What the teller's thread does.
 
 use mockbank_bank::Instant;
-use mockbank_bank::counter::carry_out;
-use tokio::sync::oneshot;
+use mockbank_bank::counter::Effects;
 
-use super::keys::{Answers, Known};
-use super::queue::{Queue, Work};
+use super::keys::Answers;
 use super::vault::{Memory, SqliteVault};
 use super::write::Group;
-use super::{Durability, Exclusive, TellerSettings};
+use super::{Durability, TellerSettings};
+use crate::Result;
 use crate::sqlite::{SqliteWriter, audit};
-use crate::teller::{Answer, Audit, Render, Reply, Request, Verdict};
-use crate::{Result, StoreError};
-
-/// A command that waits, and who waits for it.
-pub(super) struct Ticket {
-    pub(super) request: Request,
-    pub(super) answer_to: oneshot::Sender<Result<Done>>,
-}
-
-/// What came of a command, once that is durable.
-#[expect(clippy::large_enum_variant, reason = "the large one is the common one")]
-pub(super) enum Done {
-    /// The answer was made, and kept if the command has a key.
-    Answered(Answer),
-    /// The answer is made by whoever waits, so that the thread does not.
-    Judged { verdict: Verdict, now: Instant, render: Render },
-}
-
-impl Done {
-    pub(super) fn answer(self) -> Answer {
-        match self {
-            Self::Answered(answer) => answer,
-            Self::Judged { verdict, now, render } => {
-                Answer { reply: render(&verdict, now), replayed: false }
-            }
-        }
-    }
-}
+use crate::teller::counter::{self, Ticket};
+use crate::teller::judge::{Books, Judged, judge_all, tell};
+use crate::teller::queue::stopped;
+use crate::teller::{Audit, Idempotency, Reply};
 
 /// Pages in the write-ahead log before they are moved into the database. A page that many groups
 /// change is moved once for all of them, so more than the usual thousand; 32 MiB in all.
@@ -64,16 +39,6 @@ impl Clerk {
         Ok(Self { writer, settings, memory: Some(memory) })
     }
 
-    /// Works until the line is closed and empty.
-    pub(super) fn work(&mut self, line: &Queue<Ticket, Exclusive>) {
-        while let Some(work) = line.next() {
-            match work {
-                Work::Group(tickets) => self.serve(tickets),
-                Work::Exclusive(act) => act(self),
-            }
-        }
-    }
-
     /// The writer, for a step. What is in memory is forgotten, since a step changes the books.
     pub(super) fn writer(&mut self) -> &mut SqliteWriter {
         self.memory = None;
@@ -94,49 +59,23 @@ impl Clerk {
         Ok(())
     }
 
-    /// Carries a group out and answers it.
-    fn serve(&mut self, tickets: Vec<Ticket>) {
-        let (requests, waiting): (Vec<_>, Vec<_>) =
-            tickets.into_iter().map(|ticket| (ticket.request, ticket.answer_to)).unzip();
-        match self.carry_out_group(requests) {
-            Ok(answers) => {
-                for (answer_to, answer) in waiting.into_iter().zip(answers) {
-                    // Whoever asked may have gone; the command is carried out all the same.
-                    let _ = answer_to.send(answer);
-                }
-            }
-            Err(error) => {
-                tracing::error!(%error, commands = waiting.len(), "a group of commands failed");
-                self.take_back();
-                for answer_to in waiting {
-                    let _ = answer_to.send(Err(again(&error)));
-                }
-            }
-        }
-    }
-
-    fn carry_out_group(&mut self, requests: Vec<Request>) -> Result<Vec<Result<Done>>> {
+    fn carry_out_group(&mut self, tickets: &[Ticket]) -> Result<Vec<Result<Judged>>> {
         self.load()?;
         let Self { writer, settings, memory: Some(memory) } = self else {
-            return Err(super::stopped());
+            return Err(stopped());
         };
         let connection = writer.connection();
         connection.execute_batch("BEGIN IMMEDIATE")?;
-        let mut group = Group::begin(memory);
-        let mut kept = Answers::default();
-        let mut answers = Vec::with_capacity(requests.len());
-        for request in requests {
-            let mut vault = SqliteVault { connection, memory };
-            let answer = serve_one(&mut vault, settings, &mut group, &mut kept, request);
-            answers.push(match answer {
-                Err(StoreError::KeyReused) => Err(StoreError::KeyReused),
-                other => Ok(other?),
-            });
-        }
+        let group = Group::begin(memory);
+        let vault = SqliteVault { connection, memory };
+        let lifetime = settings.key_lifetime;
+        let mut books = SqliteBooks { vault, group, kept: Answers::default(), lifetime };
+        let judged = judge_all(&mut books, &settings.policy, tickets)?;
+        let SqliteBooks { mut group, kept, .. } = books;
         group.finish(connection, memory)?;
         kept.write(connection, settings.key_lifetime)?;
         connection.execute_batch("COMMIT")?;
-        Ok(answers)
+        Ok(judged)
     }
 
     /// Undoes what a failed group has written, on disk and in memory.
@@ -150,48 +89,50 @@ impl Clerk {
     }
 }
 
-fn serve_one(
-    vault: &mut SqliteVault<'_>,
-    settings: &TellerSettings,
-    group: &mut Group,
-    kept: &mut Answers,
-    request: Request,
-) -> Result<Done> {
-    let Request { command, idempotency, audit, render } = request;
-    let connection = vault.connection;
-    if let Some(key) = &idempotency
-        && let Known::Answered(reply) = kept.find(connection, key, settings.key_lifetime)?
-    {
-        return Ok(Done::Answered(Answer { reply, replayed: true }));
-    }
-    let now = vault.memory.clock;
-    let judgement = carry_out(vault, &command, now, &settings.policy)?;
-    let verdict = match judgement {
-        Ok(carried) => {
-            group.take(connection, vault.memory, carried.effects)?;
-            Ok(carried.outcome)
+impl counter::Clerk for Clerk {
+    fn serve(&mut self, tickets: Vec<Ticket>) {
+        let group = self.carry_out_group(&tickets);
+        if group.is_err() {
+            self.take_back();
         }
-        Err(refused) => Err(refused),
-    };
-    if let Some(audit) = audit {
-        let refusal = verdict.as_ref().err().map(|refused| refused.refusal.code());
-        audit::append(connection, now, &audit, &command.to_string(), refusal)?;
-    }
-    match idempotency {
-        Some(key) if verdict.is_ok() => {
-            let reply: Reply = render(&verdict, now);
-            kept.keep(key, reply.clone());
-            Ok(Done::Answered(Answer { reply, replayed: false }))
-        }
-        _ => Ok(Done::Judged { verdict, now, render }),
+        tell(tickets, group);
     }
 }
 
-/// The same error once more, since each command of a failed group is told.
-fn again(error: &StoreError) -> StoreError {
-    match error {
-        StoreError::Database(source) => StoreError::Database(source.to_string().into()),
-        StoreError::Damaged(what) => StoreError::Damaged(what.clone()),
-        other => StoreError::Database(other.to_string().into()),
+/// The books within a group.
+struct SqliteBooks<'a> {
+    vault: SqliteVault<'a>,
+    group: Group,
+    kept: Answers,
+    /// Seconds for which an answer is kept for its key.
+    lifetime: i64,
+}
+
+impl<'a> Books for SqliteBooks<'a> {
+    type Vault = SqliteVault<'a>;
+
+    fn vault(&mut self) -> &mut SqliteVault<'a> {
+        &mut self.vault
+    }
+
+    fn now(&self) -> Instant {
+        self.vault.memory.clock
+    }
+
+    fn answered(&mut self, key: &Idempotency) -> Result<Option<Reply>> {
+        self.kept.find(self.vault.connection, key, self.lifetime)
+    }
+
+    fn take(&mut self, effects: Effects) -> Result<()> {
+        self.group.take(self.vault.connection, self.vault.memory, effects)
+    }
+
+    fn audit(&mut self, audit: &Audit, act: String, refusal: Option<&'static str>) -> Result<()> {
+        audit::append(self.vault.connection, self.now(), audit, &act, refusal)
+    }
+
+    fn keep(&mut self, key: &Idempotency, reply: &Reply) -> Result<()> {
+        self.kept.keep(key.clone(), reply.clone());
+        Ok(())
     }
 }

@@ -14,14 +14,6 @@ use crate::{Result, StoreError};
 /// Old answers that are looked at for each new one: more than one, so that they grow fewer.
 const PRUNED_FOR_EACH: usize = 2;
 
-/// What is known of a request's key.
-pub(super) enum Known {
-    /// Nothing.
-    New,
-    /// The request was answered before.
-    Answered(Reply),
-}
-
 /// The answers of a group of commands, which are written together at its end.
 #[derive(Debug, Default)]
 pub(super) struct Answers {
@@ -40,7 +32,7 @@ impl Answers {
         connection: &Connection,
         key: &Idempotency,
         lifetime: i64,
-    ) -> Result<Known> {
+    ) -> Result<Option<Reply>> {
         let same = |(earlier, _): &&(Idempotency, Reply)| {
             (&earlier.owner, &earlier.key) == (&key.owner, &key.key)
         };
@@ -48,7 +40,7 @@ impl Answers {
         let known = self.places.get(&key.key);
         match known.and_then(|latest| self.kept[..=*latest].iter().rev().find(same)) {
             Some((earlier, reply)) if earlier.fingerprint == key.fingerprint => {
-                Ok(Known::Answered(reply.clone()))
+                Ok(Some(reply.clone()))
             }
             Some(_) => Err(StoreError::KeyReused),
             None => find(connection, key, lifetime),
@@ -89,7 +81,8 @@ static ANSWERS: LazyLock<Rows> = LazyLock::new(|| {
     Rows::new(insert, COLUMNS)
 });
 
-fn find(connection: &Connection, key: &Idempotency, lifetime: i64) -> Result<Known> {
+/// The answer that was given to a key. One that is older than `lifetime` seconds is forgotten.
+fn find(connection: &Connection, key: &Idempotency, lifetime: i64) -> Result<Option<Reply>> {
     let sql = "SELECT fingerprint, status, body FROM idempotency
                WHERE owner = ? AND key = ? AND received_at > ?";
     let youngest = key.received_at.saturating_sub(lifetime);
@@ -99,8 +92,8 @@ fn find(connection: &Connection, key: &Idempotency, lifetime: i64) -> Result<Kno
         Ok((fingerprint, Reply { status: narrow(row, 1)?, body: row.get(2)? }))
     })?;
     match found {
-        None => Ok(Known::New),
-        Some((fingerprint, reply)) if fingerprint == key.fingerprint => Ok(Known::Answered(reply)),
+        None => Ok(None),
+        Some((fingerprint, reply)) if fingerprint == key.fingerprint => Ok(Some(reply)),
         Some(_) => Err(StoreError::KeyReused),
     }
 }

@@ -12,27 +12,22 @@
 mod cache;
 mod clerk;
 mod keys;
-mod queue;
 #[cfg(test)]
 mod tests;
 mod vault;
 mod write;
 
-use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
 
 use async_trait::async_trait;
-use mockbank_bank::command::Command;
 use mockbank_bank::counter::Policy;
-use tokio::sync::oneshot;
 
 use super::SqliteWriter;
+use crate::teller::counter::Counter;
 use crate::teller::{Act, Answer, Audit, Request, Teller};
-use crate::{Result, StoreError, Writer};
-use clerk::{Clerk, Done, Ticket};
-use queue::{Queue, stopped};
+use crate::{Result, Writer};
+use clerk::Clerk;
 
 /// When a commit counts as done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -76,24 +71,11 @@ impl Default for TellerSettings {
     }
 }
 
-type Exclusive = Box<dyn FnOnce(&mut Clerk) + Send>;
-
 /// Carries commands out on a world in `SQLite`. Cheap to clone: all clones share one thread, which
 /// ends when the last of them is dropped.
 #[derive(Clone, Debug)]
 pub struct SqliteTeller {
-    counter: Arc<Counter>,
-}
-
-struct Counter {
-    queue: Arc<Queue<Ticket, Exclusive>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl fmt::Debug for Counter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Counter").finish_non_exhaustive()
-    }
+    counter: Arc<Counter<Clerk>>,
 }
 
 impl SqliteTeller {
@@ -104,23 +86,14 @@ impl SqliteTeller {
 
     /// Hands a world's writer to the thread of a teller.
     pub fn start(writer: SqliteWriter, settings: TellerSettings) -> Result<Self> {
-        let queue = Arc::new(Queue::new(settings.capacity, settings.group));
-        let mut clerk = Clerk::new(writer, settings)?;
-        let line = Arc::clone(&queue);
-        let thread = thread::Builder::new()
-            .name("teller".to_owned())
-            .spawn(move || {
-                let _end = AbandonOnEnd(&line);
-                clerk.work(&line);
-            })
-            .map_err(|error| StoreError::Database(Box::new(error)))?;
-        Ok(Self { counter: Arc::new(Counter { queue, thread: Some(thread) }) })
+        let clerk = Clerk::new(writer, settings)?;
+        let counter = Counter::open(clerk, settings.capacity, settings.group)?;
+        Ok(Self { counter: Arc::new(counter) })
     }
 
     /// Carries a command out and answers it, from a thread that may block.
     pub fn execute_blocking(&self, request: Request) -> Result<Answer> {
-        let answer = self.submit(request)?;
-        Ok(answer.blocking_recv().map_err(|_| stopped())??.answer())
+        self.counter.execute_blocking(request)
     }
 
     /// Does something with the world's writer between two groups of commands, and waits for it. No
@@ -132,66 +105,21 @@ impl SqliteTeller {
         &self,
         act: impl FnOnce(&mut dyn Writer) -> T + Send + 'static,
     ) -> Result<T> {
-        self.exclusive(|clerk| act(clerk.writer())).await
-    }
-
-    async fn exclusive<T: Send + 'static>(
-        &self,
-        act: impl FnOnce(&mut Clerk) -> T + Send + 'static,
-    ) -> Result<T> {
-        let (sender, receiver) = oneshot::channel();
-        let work = move |clerk: &mut Clerk| {
-            // Whoever asked may have gone.
-            let _ = sender.send(act(clerk));
-        };
-        self.counter.queue.push_exclusive(Box::new(work))?;
-        receiver.await.map_err(|_| stopped())
-    }
-
-    fn submit(&self, request: Request) -> Result<oneshot::Receiver<Result<Done>>> {
-        let (sender, receiver) = oneshot::channel();
-        let weight = match &request.command {
-            Command::Batch { orders, .. } => orders.len().max(1),
-            _ => 1,
-        };
-        self.counter.queue.push(Ticket { request, answer_to: sender }, weight)?;
-        Ok(receiver)
+        self.counter.exclusive(|clerk| act(clerk.writer())).await
     }
 }
 
 #[async_trait]
 impl Teller for SqliteTeller {
     async fn execute(&self, request: Request) -> Result<Answer> {
-        let answer = self.submit(request)?;
-        Ok(answer.await.map_err(|_| stopped())??.answer())
+        self.counter.execute(request).await
     }
 
     async fn record(&self, audit: Audit, act: String) -> Result<()> {
-        self.exclusive(move |clerk| clerk.record(&audit, &act)).await?
+        self.counter.exclusive(move |clerk| clerk.record(&audit, &act)).await?
     }
 
     async fn with_writer(&self, act: Act) -> Result<()> {
-        self.exclusive(|clerk| act(clerk.writer())).await
-    }
-}
-
-/// Turns everybody away when the thread ends, also by a panic.
-struct AbandonOnEnd<'q>(&'q Queue<Ticket, Exclusive>);
-
-impl Drop for AbandonOnEnd<'_> {
-    fn drop(&mut self) {
-        self.0.abandon();
-    }
-}
-
-impl Drop for Counter {
-    fn drop(&mut self) {
-        self.queue.close();
-        if let Some(thread) =
-            self.thread.take().filter(|t| t.thread().id() != thread::current().id())
-        {
-            // A panic of the thread was reported when it happened.
-            let _ = thread.join();
-        }
+        self.counter.exclusive(|clerk| act(clerk.writer())).await
     }
 }

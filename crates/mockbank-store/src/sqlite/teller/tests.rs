@@ -84,7 +84,7 @@ fn a_full_disk_fails_groups_until_there_is_room() {
             let set = |_: &rusqlite::Row| Ok(());
             connection.pragma_update_and_check(None, "max_page_count", pages, set).unwrap();
         };
-        runtime.block_on(teller.exclusive(act)).unwrap();
+        runtime.block_on(teller.counter.exclusive(act)).unwrap();
     };
     // As many as there are: what is free in them is soon used up.
     allow(1);

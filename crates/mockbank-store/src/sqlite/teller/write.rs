@@ -3,16 +3,20 @@
 use std::collections::BTreeMap;
 
 use mockbank_bank::counter::{AccountRecord, Effects, Numbers};
-use mockbank_bank::{Account, Card, Hold, HoldState, LedgerAccount, Posting, PostingBatch, User};
+use mockbank_bank::{
+    Account, Card, DailySums, Hold, HoldState, LedgerAccount, Posting, PostingBatch, User,
+};
 use rusqlite::{CachedStatement, Connection};
 
 use super::cache::Changed;
 use super::vault::Memory;
 use crate::Result;
+use crate::seal;
 use crate::sqlite::row::damaged;
 use crate::sqlite::seals::{self, CommandSeal};
 use crate::sqlite::step::{customers, insert};
-use crate::sqlite::{holds, totals};
+use crate::sqlite::{daily, holds, totals};
+use crate::tally::CustomersMoved;
 
 /// What a group of commands has written so far that is summed up once at its end.
 #[derive(Debug)]
@@ -21,6 +25,7 @@ pub(super) struct Group {
     postings: PostingBatch,
     seals: Vec<CommandSeal>,
     totals: BTreeMap<LedgerAccount, i128>,
+    daily: DailySums,
 }
 
 impl Group {
@@ -31,6 +36,7 @@ impl Group {
             postings: PostingBatch::default(),
             seals: Vec::new(),
             totals: BTreeMap::new(),
+            daily: DailySums::default(),
         }
     }
 
@@ -88,12 +94,17 @@ impl Group {
         if !self.totals.is_empty() {
             totals::add(connection, self.totals.iter().map(|(account, moved)| (*account, *moved)))?;
         }
+        let posted = self.daily.totals();
+        daily::add(connection, &posted)?;
         let (before, now) = (self.before, memory.numbers);
         if before != now || !self.postings.is_empty() {
+            // Accounts that commands open are empty.
+            let CustomersMoved { deposits, card_debt } = CustomersMoved::new(&posted, 0)?;
             connection
                 .prepare_cached(
                     "UPDATE world SET last_group = ?, users = users + ?, accounts = accounts + ?,
-                         cards = cards + ?, transactions = transactions + ?",
+                         cards = cards + ?, transactions = transactions + ?,
+                         deposits = deposits + ?, card_debt = card_debt + ?",
                 )?
                 .execute([
                     now.group - 1,
@@ -101,6 +112,8 @@ impl Group {
                     now.account - before.account,
                     now.card - before.card,
                     i64::try_from(self.postings.len()).unwrap_or(i64::MAX),
+                    deposits,
+                    card_debt,
                 ])?;
         }
         Ok(())
@@ -108,14 +121,14 @@ impl Group {
 
     /// Seals a command's postings and keeps them for the end of the group.
     fn post(&mut self, memory: &mut Memory, postings: &[Posting]) {
-        let linked = |a: &Posting, b: &Posting| a.group.is_some() && a.group == b.group;
-        for together in postings.chunk_by(linked) {
+        for together in seal::together(postings) {
             let seal = CommandSeal::new(memory.sealed, together);
             memory.sealed = seal.link();
             self.seals.push(seal);
         }
         for posting in postings {
             self.postings.push(posting);
+            self.daily.add_posting(posting);
             if !posting.contra.is_customers() {
                 *self.totals.entry(posting.contra).or_default() -=
                     i128::from(posting.amount.minor());

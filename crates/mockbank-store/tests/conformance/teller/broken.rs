@@ -9,7 +9,6 @@ use mockbank_bank::command::{BatchMode, Command, TransferOrder};
 use mockbank_store::{
     Act, Answer, Audit, Reply, Request, Result, Store, StoreError, Teller, Verdict,
 };
-use tokio::sync::oneshot;
 
 use super::answer;
 
@@ -138,17 +137,18 @@ impl Broken {
 
     /// Answers when the command is judged.
     async fn answer_early(&self, mut request: Request) -> Result<Answer> {
-        let (sender, judged) = oneshot::channel();
-        let render = request.render;
+        let judged = Arc::new(Mutex::new(None));
+        let (render, early) = (request.render, Arc::clone(&judged));
         request.render = Box::new(move |verdict: &Verdict, now| {
             let reply = render(verdict, now);
-            let _ = sender.send(reply.clone());
+            *early.lock().unwrap() = Some(reply.clone());
             reply
         });
         let done = self.teller.execute(request).await;
-        match judged.await {
-            // It was judged, so the client has its answer already.
-            Ok(reply) if done.is_err() => Ok(Answer { reply, replayed: false }),
+        let judged = judged.lock().unwrap().take();
+        match judged {
+            // The client has its answer already.
+            Some(reply) if done.is_err() => Ok(Answer { reply, replayed: false }),
             _ => done,
         }
     }

@@ -11,7 +11,7 @@ const RETRY_AFTER: u64 = 1;
 
 /// What the writer does next.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Work<C, X> {
+pub(crate) enum Work<C, X> {
     /// Carries these commands out and commits once.
     Group(Vec<C>),
     /// Does something that no command may come into.
@@ -23,7 +23,7 @@ pub(super) enum Work<C, X> {
 /// Commands have a weight, which bounds the line. Exclusive work takes turns with groups of
 /// commands, so that neither holds the other up for longer than one turn.
 #[derive(Debug)]
-pub(super) struct Queue<C, X> {
+pub(crate) struct Queue<C, X> {
     line: Mutex<Line<C, X>>,
     changed: Condvar,
     /// Weight of the commands that may wait.
@@ -46,7 +46,7 @@ struct Line<C, X> {
 }
 
 impl<C, X> Queue<C, X> {
-    pub(super) fn new(capacity: usize, group: usize) -> Self {
+    pub(crate) fn new(capacity: usize, group: usize) -> Self {
         let line = Line {
             commands: VecDeque::new(),
             weight: 0,
@@ -60,7 +60,7 @@ impl<C, X> Queue<C, X> {
 
     /// Lets a command wait, or turns it away: a line that is not empty takes no more than its
     /// capacity.
-    pub(super) fn push(&self, command: C, weight: usize) -> Result<()> {
+    pub(crate) fn push(&self, command: C, weight: usize) -> Result<()> {
         let mut line = self.line();
         line.check_open()?;
         if !line.commands.is_empty() && line.weight.saturating_add(weight) > self.capacity {
@@ -73,7 +73,7 @@ impl<C, X> Queue<C, X> {
     }
 
     /// Lets an exclusive piece of work wait.
-    pub(super) fn push_exclusive(&self, work: X) -> Result<()> {
+    pub(crate) fn push_exclusive(&self, work: X) -> Result<()> {
         let mut line = self.line();
         line.check_open()?;
         line.exclusive.push_back(work);
@@ -90,7 +90,7 @@ impl<C, X> Queue<C, X> {
     }
 
     /// Waits for work. `None` when the line is closed and empty.
-    pub(super) fn next(&self) -> Option<Work<C, X>> {
+    pub(crate) fn next(&self) -> Option<Work<C, X>> {
         let mut line = self.line();
         loop {
             let turn = !line.was_exclusive || line.commands.is_empty();
@@ -112,13 +112,13 @@ impl<C, X> Queue<C, X> {
     }
 
     /// Lets nothing more wait; what waits is still served.
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         self.line().closed = true;
         self.changed.notify_all();
     }
 
     /// Lets nothing more wait and forgets what waits.
-    pub(super) fn abandon(&self) {
+    pub(crate) fn abandon(&self) {
         let mut line = self.line();
         line.closed = true;
         line.commands.clear();
@@ -153,7 +153,7 @@ impl<C, X> Line<C, X> {
 }
 
 /// The teller takes no more commands.
-pub(super) fn stopped() -> StoreError {
+pub(crate) fn stopped() -> StoreError {
     StoreError::Database("the teller has stopped".into())
 }
 

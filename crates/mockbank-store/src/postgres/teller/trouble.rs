@@ -1,0 +1,72 @@
+//! What can come between a group of commands and its commit.
+
+use std::error::Error as _;
+
+use tokio_postgres::Error;
+use tokio_postgres::error::SqlState;
+
+use crate::StoreError;
+
+/// Why a group was not committed.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// Another session was in the way. Nothing was written, and the same group may do better now.
+    Conflict(StoreError),
+    /// The connection is lost, and nothing was written, or the outcome of the commit is open.
+    Lost(StoreError),
+    /// Trying again would not help.
+    Failed(StoreError),
+}
+
+impl Trouble {
+    /// The failure behind it.
+    pub(super) fn into_error(self) -> StoreError {
+        match self {
+            Self::Conflict(error) | Self::Lost(error) | Self::Failed(error) => error,
+        }
+    }
+
+    /// Somebody else was faster.
+    pub(super) fn conflict(what: &str) -> Self {
+        Self::Conflict(StoreError::Database(what.to_owned().into()))
+    }
+}
+
+impl From<StoreError> for Trouble {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        let kind = kind(&error);
+        kind(error.into())
+    }
+}
+
+fn kind(error: &Error) -> fn(StoreError) -> Trouble {
+    const CONFLICTS: [SqlState; 2] =
+        [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED];
+    const LOSSES: [SqlState; 4] = [
+        SqlState::ADMIN_SHUTDOWN,
+        SqlState::CRASH_SHUTDOWN,
+        SqlState::CANNOT_CONNECT_NOW,
+        SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+    ];
+    match error.code() {
+        Some(code) if CONFLICTS.contains(code) => Trouble::Conflict,
+        Some(code) if *code == SqlState::LOCK_NOT_AVAILABLE => |_| {
+            let retry_after = super::RETRY_AFTER;
+            Trouble::Failed(StoreError::Overloaded { retry_after })
+        },
+        Some(code) if LOSSES.contains(code) || code.code().starts_with("08") => Trouble::Lost,
+        // What the server did not say itself befell the connection, or is a mistake of ours.
+        None if error.is_closed() || of_the_system(error) => Trouble::Lost,
+        _ => Trouble::Failed,
+    }
+}
+
+fn of_the_system(error: &Error) -> bool {
+    error.source().is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
+}

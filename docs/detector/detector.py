@@ -101,7 +101,10 @@ def read(world):
             row_number() over (partition by t.account_id, t.contra_type, t.contra_id
                 order by t.sequence) = 1 as is_first
         from '{world}/transactions/*.parquet' t
-        left join '{world}/labels/*.parquet' l using (account_id, sequence)
+        left join (
+            select * from '{world}/labels/*.parquet'
+            where phase not in ('SPENDING', 'RESTITUTION')
+        ) l using (account_id, sequence)
         left join '{world}/merchants/*.parquet' m
             on t.contra_type = 'HUB' and t.contra_id = m.merchant_id
         """

@@ -373,7 +373,8 @@ const LABELS: &[Column] = &[
     Column::new(
         "phase",
         Text,
-        "Step of the scheme: PROBE, THEFT, PLACEMENT, LAYERING, INTEGRATION or RESTITUTION.",
+        "Step of the scheme: PROBE, THEFT, PLACEMENT, LAYERING or INTEGRATION; or what comes of it: \
+         RESTITUTION or SPENDING.",
     ),
     Column::new("hop", Int32, "Distance from where the money came in, 0 there.").unit("accounts"),
     Column::new("taint", Int32, "Share of the amount that stems from the scheme.")

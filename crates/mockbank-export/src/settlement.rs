@@ -28,11 +28,29 @@ pub struct Settlement {
 }
 
 /// Settlements of some postings.
+///
+/// They lie in pages of successive days of one account: postings come in the order of their days,
+/// so the index of pages stays in the processor's cache where one of all days and accounts would
+/// not.
 #[derive(Debug, Default)]
 pub struct Settlements {
-    sums: HashMap<u64, Settlement, BuildHasherDefault<KeyHasher>>,
+    /// Where in `pages` an account's days are.
+    index: HashMap<u64, usize, BuildHasherDefault<KeyHasher>>,
+    pages: Vec<Page>,
+    /// Settlements that have postings.
+    count: usize,
     /// Sum of all amounts, in minor units: no settlement is larger.
     moved: u128,
+}
+
+/// Settlements of an account on successive days.
+#[derive(Debug)]
+struct Page {
+    /// Code of the ledger account.
+    account: i64,
+    /// Days since 1970-01-01 of the first.
+    first_day: u16,
+    settlements: [Settlement; PAGE_DAYS as usize],
 }
 
 /// Settlements as columns, by day and account.
@@ -50,8 +68,14 @@ pub struct SettlementBatch {
     pub postings: Vec<i64>,
 }
 
-/// Bits of a key that tell the day.
-const DAY_BITS: u32 = 16;
+/// Bits of a key that tell the page of days.
+const PAGE_BITS: u32 = 12;
+
+/// Days of a page: the lower bits of a day's number.
+const PAGE_DAYS: u16 = 1 << (u16::BITS - PAGE_BITS);
+
+/// Pages that are kept at once: some 25 megabytes, even if each holds a single day.
+const MAX_PAGES: usize = 1 << 16;
 
 impl Settlements {
     /// Adds the other sides of a batch's postings. Those of customers have postings of their own.
@@ -65,36 +89,56 @@ impl Settlements {
                 continue;
             }
             let day = Instant::from_seconds(*at).day().number();
-            let key = contra.cast_unsigned() << DAY_BITS | u64::from(day);
-            let settlement = self.sums.entry(key).or_default();
+            let settlement = self.settlement(*contra, day);
+            let is_new = settlement.postings == 0;
             let moved = amount.saturating_abs();
-            if *amount < 0 {
-                settlement.credit += moved;
-            } else {
-                settlement.debit += moved;
-            }
+            // Without a branch, as nobody can predict signs.
+            settlement.credit += if *amount < 0 { moved } else { 0 };
+            settlement.debit += if *amount < 0 { 0 } else { moved };
             settlement.postings += 1;
+            self.count += usize::from(is_new);
             self.moved += u128::from(moved.unsigned_abs());
         }
     }
 
+    #[inline]
+    fn settlement(&mut self, account: i64, day: u16) -> &mut Settlement {
+        let (page, slot) = (day / PAGE_DAYS, day % PAGE_DAYS);
+        let pages = &mut self.pages;
+        let key = account.cast_unsigned() << PAGE_BITS | u64::from(page);
+        let place = *self.index.entry(key).or_insert_with(|| {
+            let settlements = [Settlement::default(); PAGE_DAYS as usize];
+            pages.push(Page { account, first_day: page * PAGE_DAYS, settlements });
+            pages.len() - 1
+        });
+        &mut pages[place].settlements[usize::from(slot)]
+    }
+
     /// Whether it is time to take what there is and start anew.
     pub fn is_full(&self) -> bool {
-        self.sums.len() >= MAX_SETTLEMENTS || self.moved >= MAX_MOVED
+        self.count >= MAX_SETTLEMENTS || self.pages.len() >= MAX_PAGES || self.moved >= MAX_MOVED
     }
 
     /// Takes the settlements, by day and account.
     pub fn take(&mut self) -> SettlementBatch {
-        let day_of = |key: u64| i32::try_from(key & ((1 << DAY_BITS) - 1)).unwrap_or_default();
-        let mut sums: Vec<(u64, Settlement)> = self.sums.drain().collect();
-        sums.sort_unstable_by_key(|(key, _)| (day_of(*key), *key));
-        self.moved = 0;
+        let mut sums: Vec<(u16, i64, Settlement)> = Vec::with_capacity(self.count);
+        for page in self.pages.drain(..) {
+            let slots = (0..PAGE_DAYS).zip(page.settlements);
+            let with_postings = slots.filter(|(_, settlement)| settlement.postings > 0);
+            sums.extend(
+                with_postings
+                    .map(|(slot, settlement)| (page.first_day + slot, page.account, settlement)),
+            );
+        }
+        sums.sort_unstable_by_key(|(day, account, _)| (*day, *account));
+        self.index.clear();
+        (self.count, self.moved) = (0, 0);
         SettlementBatch {
-            account: sums.iter().map(|(key, _)| (key >> DAY_BITS).cast_signed()).collect(),
-            day: sums.iter().map(|(key, _)| day_of(*key)).collect(),
-            debit: sums.iter().map(|(_, sum)| sum.debit).collect(),
-            credit: sums.iter().map(|(_, sum)| sum.credit).collect(),
-            postings: sums.iter().map(|(_, sum)| sum.postings).collect(),
+            account: sums.iter().map(|(_, account, _)| *account).collect(),
+            day: sums.iter().map(|(day, ..)| i32::from(*day)).collect(),
+            debit: sums.iter().map(|(.., sum)| sum.debit).collect(),
+            credit: sums.iter().map(|(.., sum)| sum.credit).collect(),
+            postings: sums.iter().map(|(.., sum)| sum.postings).collect(),
         }
     }
 }

@@ -48,6 +48,20 @@ fn compare() {
         passes.sort_unstable_by_key(|pass| pass[side]);
         passes[PASSES / 2][side].as_nanos() as f64 / rows as f64
     });
+    let mut households = batch();
+    let world = realistic();
+    let rows = generate(&world, &mut households);
+    let mut seconds: Vec<f64> = (0..PASSES / 3)
+        .map(|_| cpu_time_of(|| generate(&world, &mut households)).as_secs_f64())
+        .collect();
+    seconds.sort_unstable_by(f64::total_cmp);
+    let each = seconds[PASSES / 6] * 1e9 / rows as f64;
+    println!(
+        "realistic: {each:.0} ns of CPU time a row, {:.2} million rows a CPU-second; columns \
+         alone: {filling:.1} ns (ratio {:.3})",
+        1e3 / each,
+        filling / each
+    );
     println!(
         "classic: {generating:.1} ns of CPU time a row; columns alone: {filling:.1} a posting at a \
          time (ratio {:.2}), {in_blocks:.1} in blocks (ratio {:.2})",
@@ -84,6 +98,11 @@ fn world(from: &str, to: &str) -> World {
 
 fn classic() -> World {
     world("", "")
+}
+
+fn realistic() -> World {
+    let preset = Preset::parse(Preset::builtin("realistic").expect("built in")).expect("valid");
+    World::new(preset, 1, Day::parse("2025-01-01").expect("a date"), USERS)
 }
 
 /// Makes all customers and moves each through all days; the number of rows.
@@ -156,9 +175,7 @@ fn classic_world_with_transfers(bencher: Bencher<'_, '_>) {
 
 #[divan::bench]
 fn realistic_world(bencher: Bencher<'_, '_>) {
-    let preset = Preset::parse(Preset::builtin("realistic").expect("built in")).expect("valid");
-    let start = Day::parse("2025-01-01").expect("a date");
-    bench_world(bencher, &World::new(preset, 1, start, USERS));
+    bench_world(bencher, &realistic());
 }
 
 /// Some postings of a world, ready made and few enough to stay in the cache.

@@ -233,6 +233,9 @@ pub trait Step {
     /// accounts, cards, and what their behaviours remember; by number.
     fn holders(&mut self, after: i64, limit: usize) -> Result<Vec<Holder>>;
 
+    /// Numbers of the customers whose first account is frozen or closed, in order.
+    fn inactive_users(&mut self) -> Result<Vec<i64>>;
+
     /// Adds postings, in any order of accounts but in sequence within each, and books the bank's
     /// and the counterparties' sides. Fastest where accounts come by number, in batches of
     /// thousands.

@@ -1,6 +1,6 @@
 //! Letting time pass: every customer is simulated from the world's clock to a later instant.
 
-use mockbank_bank::{AccountStatus, Day, Instant};
+use mockbank_bank::{Day, Instant};
 use mockbank_sim::{Preset, World};
 use mockbank_store::{Holder, Step, WorldInfo, Writer};
 
@@ -14,9 +14,6 @@ const CUSTOMER_DAYS_IN_STEP: u64 = 1 << 21;
 
 /// Customer-days that are simulated at once: with them, not with the world, grows the memory.
 const CUSTOMER_DAYS_AT_ONCE: u64 = 1 << 17;
-
-/// Customers that are read at once where nothing is simulated.
-const HOLDERS_AT_ONCE: usize = 4096;
 
 /// What happened while time passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,8 +40,8 @@ pub fn evolve(
     let info = step.world()?;
     let mut world = world_of(&info)?;
     if world.has_transfers() {
-        let immovable = immovable(step.as_mut())?;
-        world.leave_out(immovable);
+        // Nobody can transfer to or from a frozen or closed account.
+        world.leave_out(step.inactive_users()?);
     }
     drop(step);
     let (from, to) = (info.clock, info.clock.plus_seconds(seconds)?);
@@ -86,21 +83,6 @@ pub(crate) fn world_of(info: &WorldInfo) -> Result<World> {
     }
     let preset = Preset::parse(&info.preset_text)?;
     Ok(World::new(preset, info.seed, info.start, info.population.into()))
-}
-
-/// Customers whose first account was frozen or closed, so that nobody can transfer to or from it.
-fn immovable(step: &mut (dyn Step + Send)) -> Result<Vec<i64>> {
-    let (mut immovable, mut after) = (Vec::new(), 0);
-    loop {
-        let holders = step.holders(after, HOLDERS_AT_ONCE)?;
-        let Some(last) = holders.last() else { return Ok(immovable) };
-        after = last.user.id.number();
-        let is_immovable = |holder: &&Holder| {
-            let first = holder.accounts.first();
-            first.is_some_and(|(account, ..)| account.status != AccountStatus::Active)
-        };
-        immovable.extend(holders.iter().filter(is_immovable).map(|holder| holder.user.id.number()));
-    }
 }
 
 /// The end of a step that begins at `clock`: the start of a later day.

@@ -4,7 +4,10 @@
 //!
 //! First come nanoseconds of CPU time a row of `transactions` and the ratios: both sides take turns
 //! on one thread, and the kernel says how long the process ran (`/proc/self/stat`, so Linux only),
-//! so that others on the machine matter less. Then divan's wall clock.
+//! so that others on the machine matter less. Then how much more a world of ten times as many
+//! customers costs, which should be ten times as much. Then divan's wall clock.
+//!
+//! `cargo bench -p mockbank --bench files -- linearity` prints nothing but the growth.
 
 use std::fs::File;
 
@@ -25,20 +28,52 @@ const DAYS: u16 = 365;
 const BATCH: usize = 1 << 14;
 /// Turns of each side.
 const TURNS: u32 = 5;
+/// Turns of each size.
+const GROWTH_TURNS: u32 = 2;
 /// The kernel's ticks in a second, as it tells them to programs.
 const TICKS: f64 = 100.0;
 
 fn main() {
+    let asked_for = |wanted: &str| std::env::args().any(|argument| argument == wanted);
     // Cargo says so when it measures, and not when it only tests that benchmarks run.
-    if std::env::args().any(|argument| argument == "--bench") {
-        compare();
+    if asked_for("--bench") {
+        let only_growth = asked_for("linearity");
+        if !only_growth {
+            compare();
+        }
+        compare_sizes();
+        if only_growth {
+            return;
+        }
     }
     divan::main();
 }
 
+/// CPU time of ten times the customers, against ten times that of the small world.
+#[expect(clippy::print_stdout, reason = "a benchmark says what it measured")]
+fn compare_sizes() {
+    let (small, large) = (recipe(USERS), recipe(10 * USERS));
+    let (mut ten_small, mut one_large) = (0.0, 0.0);
+    for _ in 0..GROWTH_TURNS {
+        let before = cpu_seconds();
+        for _ in 0..10 {
+            end_to_end(&small, Format::Parquet);
+        }
+        let between = cpu_seconds();
+        end_to_end(&large, Format::Parquet);
+        ten_small += between - before;
+        one_large += cpu_seconds() - between;
+    }
+    println!(
+        "classic to parquet, {} customers against {USERS}: {:.2} times the CPU time",
+        10 * USERS,
+        10.0 * one_large / ten_small
+    );
+}
+
 #[expect(clippy::print_stdout, reason = "a benchmark says what it measured")]
 fn compare() {
-    let (recipe, batches) = (recipe(), batches());
+    let (recipe, batches) = (recipe(USERS), batches());
     let rows: usize = batches.iter().map(PostingBatch::len).sum();
     let catalog = recipe.world().catalog().clone();
     let columns = Rows::new(&catalog).expect("a catalogue");
@@ -96,19 +131,19 @@ fn file() -> File {
     tempfile::tempfile().expect("a temporary file")
 }
 
-fn recipe() -> Recipe {
+fn recipe(users: u32) -> Recipe {
     Recipe {
         preset: Preset::parse(Preset::builtin("classic").expect("built in")).expect("valid"),
         seed: 1,
         start: Day::parse("2025-01-01").expect("a date"),
-        users: USERS,
+        users,
         days: DAYS,
     }
 }
 
 /// The world's postings, in the batches that the simulation hands on.
 fn batches() -> Vec<PostingBatch> {
-    let recipe = recipe();
+    let recipe = recipe(USERS);
     let (world, to) = (recipe.world(), recipe.end().expect("in range"));
     let (mut batches, mut batch) = (Vec::new(), PostingBatch::default());
     for number in 1..=i64::from(USERS) {
@@ -198,7 +233,7 @@ impl ArchivePart for Part<'_> {
 
 #[divan::bench(args = [Format::Parquet, Format::Csv, Format::Jsonl, Format::Arrow], sample_count = 3)]
 fn generated(bencher: Bencher<'_, '_>, format: Format) {
-    let recipe = recipe();
+    let recipe = recipe(USERS);
     let rows: usize = batches().iter().map(PostingBatch::len).sum();
     bencher.counter(ItemsCount::new(rows)).bench_local(|| end_to_end(&recipe, format));
 }

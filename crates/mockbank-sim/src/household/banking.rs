@@ -135,13 +135,12 @@ impl Ledger<'_> {
             },
             Movement::Pay(amount) if self.is_covered(amount) => self.pay(None, amount, event, out),
             Movement::Pay(_) => Ok(()),
-            Movement::Collect { amount, .. } if self.is_covered(amount) => {
+            Movement::Collect { amount, .. } | Movement::PayBill(amount)
+                if self.is_covered(amount) =>
+            {
                 self.book(self.checking, negative(amount), event, out)
             }
             Movement::Collect { amount, code } => self.return_bill(amount, code, entry, out),
-            Movement::PayBill(amount) if self.is_covered(amount) => {
-                self.book(self.checking, negative(amount), event, out)
-            }
             Movement::PayBill(amount) => {
                 self.postpone(Sort::Postponed, amount, entry);
                 Ok(())

@@ -11,7 +11,7 @@ use super::HouseholdWorld;
 use super::banking::{Event, Movement};
 use super::days::Today;
 use super::person::Person;
-use super::random::{HOUR, MONTH, indexed, lognormal, minor, rounded, scattered, uniform};
+use super::random::{HOUR, MONTH, indexed, lognormal, rounded, scattered, uniform};
 use crate::distribution::AliasTable;
 use crate::population::contacts::Contact;
 use crate::preset::households::Friends;
@@ -30,7 +30,11 @@ pub(crate) struct Circle {
 
 /// Index of transfers with people elsewhere; rounds are lower.
 const ELSEWHERE: u32 = 64;
-/// Transfers are of whole amounts so often.
+/// From this many minor units on, people send round amounts.
+const LARGE: f64 = 15_000.0;
+/// And from here on nothing else.
+const VERY_LARGE: f64 = 1_000_000.0;
+/// Smaller transfers are of whole amounts so often.
 const WHOLE: f64 = 0.62;
 /// Share of transfers with people elsewhere that come in.
 const RECEIVED: f64 = 0.25;
@@ -188,9 +192,21 @@ fn sociable(amount: f64, word: u32) -> i64 {
     // Now and then it is a gift, a deposit for a flat, or a used car.
     let large = word.rotate_left(9).is_multiple_of(64);
     let amount = if large { amount * 22.0 } else { amount };
+    sent(amount * 100.0, word)
+}
+
+/// An amount in minor units as people send it: the larger, the rounder.
+pub(crate) fn sent(amount: f64, word: u32) -> i64 {
     let place = uniform(word);
-    if place >= WHOLE {
-        return minor(amount * 100.0);
-    }
-    rounded(amount * 100.0, if place < WHOLE / 2.0 && amount > 8.0 { 500 } else { 100 })
+    let multiple = match place {
+        _ if amount >= VERY_LARGE => 10_000,
+        ..0.40 if amount >= LARGE => 5_000,
+        ..0.78 if amount >= LARGE => 500,
+        ..0.31 if amount > 800.0 => 500,
+        ..WHOLE => 100,
+        0.88.. => 1,
+        _ if amount >= LARGE => 100,
+        _ => 1,
+    };
+    rounded(amount, multiple)
 }

@@ -160,8 +160,8 @@ impl Memory {
         (memory.overdrawn, memory.fee_due, memory.low) =
             (flags & 4 != 0, flags & 2 != 0, flags & 1 != 0);
         memory.exposed = from.take()?;
-        if let Some(label) = from.label()? {
-            memory.taint = Some(Taint { label, amount: from.take_signed()? });
+        if from.flag()? {
+            memory.taint = Some(Taint { label: from.label()?, amount: from.take_signed()? });
         }
         let cards: u8 = from.take()?;
         for _ in 0..cards {
@@ -232,20 +232,19 @@ impl Reader<'_> {
         Some((word >> 1).cast_signed() ^ -((word & 1).cast_signed()))
     }
 
-    /// A label, if one was written; `None` where the bytes are no label.
-    fn label(&mut self) -> Option<Option<Label>> {
-        if self.take::<u8>()? == 0 {
-            return Some(None);
-        }
-        let scheme = self.take_signed()?;
-        Some(Some(Label {
-            scheme,
+    fn flag(&mut self) -> Option<bool> {
+        Some(self.take::<u8>()? != 0)
+    }
+
+    fn label(&mut self) -> Option<Label> {
+        Some(Label {
+            scheme: self.take_signed()?,
             typology: Typology::from_code(self.take()?)?,
             role: Role::from_code(self.take()?)?,
             phase: Phase::from_code(self.take()?)?,
             hop: self.take()?,
             taint: self.take()?,
-        }))
+        })
     }
 
     fn pending(&mut self) -> Option<Pending> {
@@ -260,7 +259,7 @@ impl Reader<'_> {
             place: self.take()?,
             amount: self.take_signed()?,
             contra: self.take_signed()?,
-            label: self.label()?,
+            label: if self.flag()? { Some(self.label()?) } else { None },
         })
     }
 }

@@ -18,6 +18,7 @@ mod person;
 mod random;
 mod spending;
 mod taint;
+mod takings;
 mod upkeep;
 
 use std::collections::BTreeMap;
@@ -318,6 +319,9 @@ impl HouseholdWorld {
         }
         let place = away.unwrap_or(person.home);
         upkeep::Upkeep { world: self, person, memory, today, place }.draw(events);
+        if self.preset.banking.cash_enabled {
+            takings::Trader { world: self, person, today }.draw(events);
+        }
         if self.preset.crime.enabled {
             self.crime(customer, today, events);
         }

@@ -10,6 +10,7 @@ use super::income::Schedule;
 use super::person::{Budget, CardStyle, PaymentHabit, Person, Profile, Traits};
 use super::random::{lognormal, minor, normal, pick, rounded, uniform};
 use super::spending::lateness;
+use super::takings::Takings;
 use crate::population::Newcomer;
 use crate::preset::households::People;
 use crate::randomness::below_u32;
@@ -184,6 +185,7 @@ impl HouseholdWorld {
             contracts: budget.contracts,
             contacts: Vec::new(),
             cash: budget.cash,
+            takings: Takings::new(&self.preset, traits, profile.work, profile.income),
             saving: budget.saving,
             overdraft,
             cards: cards.iter().map(style).collect(),

@@ -6,6 +6,7 @@ use super::friends::Friendship;
 use super::income::{Schedule, Work};
 use super::random::{MINOR, mean, normal, pick, uniform};
 use super::spending::mean_amount;
+use super::takings::Takings;
 use crate::preset::HouseholdsPreset;
 use crate::preset::households::Bill;
 use crate::preset::validate_households::MAX_NEEDS;
@@ -40,6 +41,8 @@ pub(crate) struct Person {
     pub(crate) contacts: Vec<Friendship>,
     /// Cash withdrawals and deposits against the preset's.
     pub(crate) cash: f64,
+    /// What the customer earns in cash.
+    pub(crate) takings: Option<Takings>,
     /// Share of each income that is put by.
     pub(crate) saving: f64,
     /// How far below zero the account may go, in minor units.

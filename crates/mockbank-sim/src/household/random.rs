@@ -2,6 +2,8 @@
 
 use crate::distribution::quantile;
 use crate::preset::households::Spread;
+use crate::randomness::below_u32;
+use crate::randomness::permutation::Permutation;
 
 /// Minor units in a major one.
 pub(crate) const MINOR: f64 = 100.0;
@@ -73,6 +75,23 @@ pub(crate) fn rounded(amount: f64, multiple: i64) -> i64 {
     ((minor(amount) + multiple / 2) / multiple).max(1) * multiple
 }
 
+/// A second of the day at which people go to the bank or to a cash machine.
+pub(crate) fn counter_second(first: u32, second: u32) -> u32 {
+    8 * HOUR + below_u32(first, 7 * HOUR) + below_u32(second, 6 * HOUR)
+}
+
+/// An amount of cash as people bring it to the bank, in minor units: notes, counted up.
+pub(crate) fn deposited(amount: f64, word: u32) -> i64 {
+    let place = uniform(word);
+    let multiple = match place {
+        ..0.25 => 100,
+        0.85.. if amount > 30_000.0 => 10_000,
+        0.60.. if amount > 10_000.0 => 2_000,
+        _ => 500,
+    };
+    rounded(amount, multiple)
+}
+
 /// Weights divided by their mean.
 pub(crate) fn indexed<const N: usize>(weights: &[f64; N]) -> [f64; N] {
     let mean = weights.iter().sum::<f64>() / f64::from(u32::try_from(N).unwrap_or(1));
@@ -83,11 +102,11 @@ pub(crate) fn indexed<const N: usize>(weights: &[f64; N]) -> [f64; N] {
 pub(crate) const PLACES: u32 = 1_024;
 
 /// The index of the n-th posting of a stream on a day: a permutation of the places by the day's
-/// salt, so that an index tells nothing of what made the posting.
+/// salt. Neither an index nor how two of them lie to each other tells what made the postings.
 #[inline]
 pub(crate) fn scattered(salt: u32, raw: u32) -> u32 {
-    // An odd factor permutes the residues of a power of two.
-    (raw.wrapping_mul(397).wrapping_add(salt)) % PLACES
+    let places = Permutation::new(salt.into(), PLACES.into());
+    u32::try_from(places.apply((raw % PLACES).into())).unwrap_or_default()
 }
 
 /// A weight as alias tables take it.

@@ -52,7 +52,7 @@ pub(crate) const JOURNEY_BLOCK: u16 = 64;
 /// Purchases in a neighbouring city.
 const ELSEWHERE: f64 = 0.03;
 /// Purchases that bring another one along, soon after.
-const COMPANION: f64 = 0.05;
+const COMPANION: f64 = 0.07;
 /// Share of purchases on credit that go to the second card, for those who have two.
 const SECOND_CARD: f64 = 0.25;
 /// The more a journey lasts the more is eaten out.
@@ -223,7 +223,7 @@ impl Shopper<'_> {
 
     fn second(&self, tables: &NeedTables, hour: u32, word: u32, after: Option<u32>) -> u32 {
         if let Some(before) = after {
-            return (before + 240 + below_u32(word, 5_400)).min(24 * HOUR - 1);
+            return (before + 60 + below_u32(word, 3_600)).min(24 * HOUR - 1);
         }
         // The earlier or the later of two hours, by taste: so people differ, and all together
         // keep the need's hours.

@@ -31,9 +31,10 @@ pub(crate) fn trace(memory: &mut Memory, posting: &Posting, label: Option<Label>
             let known = memory.taint.map_or(0, |taint| taint.amount);
             let amount = known.saturating_add(amount.saturating_mul(label.taint.into()) / 1_000);
             memory.taint = Some(Taint { label, amount });
-        } else if let Some(taint) = &mut memory.taint {
-            taint.amount += amount.min(0);
-            memory.taint = memory.taint.filter(|taint| taint.amount > 0);
+        } else if let Some(taint) = memory.taint.filter(|taint| taint.label.scheme == label.scheme)
+        {
+            let amount = taint.amount.saturating_add(amount.min(0));
+            memory.taint = Some(Taint { amount, ..taint }).filter(|taint| taint.amount > 0);
         }
         return Some(label);
     }

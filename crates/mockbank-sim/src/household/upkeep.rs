@@ -10,8 +10,11 @@ use super::banking::{Event, Movement, float};
 use super::days::Today;
 use super::memory::{Memory, Pending, Sort};
 use super::person::Person;
-use super::random::{HOUR, MINOR, MONTH, lognormal, minor, rounded, scattered, uniform};
-use crate::randomness::{below_u32, stream};
+use super::random::{
+    HOUR, MINOR, MONTH, counter_second, deposited, lognormal, minor, rounded, scattered, uniform,
+};
+use crate::randomness::permutation::group_code;
+use crate::randomness::stream;
 
 /// One day's upkeep of one person's accounts.
 pub(crate) struct Upkeep<'a> {
@@ -25,6 +28,11 @@ pub(crate) struct Upkeep<'a> {
 /// Indices in the streams' postings.
 const WITHDRAWAL: u32 = 0;
 const DEPOSIT: u32 = 1;
+/// Draw and indices of cash for the second time on a day, and how often there is one.
+const AGAIN: u32 = 2;
+const TWICE: f64 = 0.06;
+/// Cash is of a large sum one time of so many.
+const LARGE_CASH: u32 = 128;
 const PUT_BY: u32 = 0;
 const TAKEN_BACK: u32 = 1;
 const SAVINGS_INTEREST: u32 = 2;
@@ -143,13 +151,15 @@ impl Upkeep<'_> {
         if chance >= out + back {
             return;
         }
-        let second =
-            8 * HOUR + below_u32(draw.lane(1), 7 * HOUR) + below_u32(draw.lane(3), 6 * HOUR);
-        let typical = lognormal(banking.withdrawal, draw.lane(2)) * MINOR * self.today.prices;
+        // Now and then it is for a used car, or from its sale.
+        let factor = if draw.lane(3).is_multiple_of(LARGE_CASH) { 8.0 } else { 1.0 };
+        let typical =
+            lognormal(banking.withdrawal, draw.lane(2)) * MINOR * self.today.prices * factor;
         let withdraws = chance < out;
         let (index, text) =
             if withdraws { (WITHDRAWAL, texts.withdrawal) } else { (DEPOSIT, texts.cash_deposit) };
-        let entry = Entry {
+        let salt = self.world.salt(self.person.number, self.today.day);
+        let entry = |second, index| Entry {
             category: texts.cash,
             description: text,
             place: self.place,
@@ -158,15 +168,24 @@ impl Upkeep<'_> {
                 PostingKind::Cash,
                 BankAccount::Cash,
                 stream::CASH,
-                scattered(self.world.salt(self.person.number, self.today.day), index),
+                scattered(salt, index),
             )
         };
         let movement = if withdraws {
             Movement::Pay(Money::from_minor(rounded(typical, 2_000)))
         } else {
-            Movement::Book(Money::from_minor(rounded(typical * 1.6, 500)))
+            Movement::Book(Money::from_minor(deposited(
+                typical * 1.6,
+                draw.lane(2).rotate_left(16),
+            )))
         };
-        events.push(Event::new(movement, entry));
+        let second = counter_second(draw.lane(1), draw.lane(3));
+        events.push(Event::new(movement, entry(second, index)));
+        let again = self.world.key.draw(self.person.number, stream::CASH, self.today.day, AGAIN);
+        if uniform(again.lane(0)) < TWICE {
+            let second = counter_second(again.lane(1), again.lane(2));
+            events.push(Event::new(movement, entry(second, AGAIN + index)));
+        }
     }
 
     fn invest(&self, events: &mut Vec<Event>) {
@@ -238,7 +257,7 @@ impl Upkeep<'_> {
         let salt = self.world.salt(self.person.number, self.today.day);
         let place = self.person.number.cast_signed() << 22
             | i64::from(self.today.day.number()) << 6
-            | ((OWN_GROUPS + i64::from(index) + i64::from(salt)) & 63);
+            | group_code(salt, OWN_GROUPS + i64::from(index));
         GroupId::new(GroupId::FIRST_SIMULATED + place)
     }
 

@@ -9,6 +9,7 @@ use mockbank_bank::{Day, GroupId};
 use super::Homes;
 use crate::distribution::Chance;
 use crate::randomness::permutation::Permutation;
+use crate::randomness::permutation::group_code;
 use crate::randomness::{WorldKey, stream};
 
 /// Customers in a circle: those nearest by number.
@@ -56,7 +57,7 @@ pub(crate) struct Contact {
 impl Contact {
     /// As [`Contact::group`], the round hidden by a salt that both sides know.
     pub(crate) fn group_with(&self, day: Day, salt: u32) -> GroupId {
-        let place = (i64::from(self.round) + i64::from(salt)) & 63;
+        let place = group_code(salt, self.round.into());
         let place = self.lower << 22 | i64::from(day.number()) << 6 | place;
         GroupId::new(GroupId::FIRST_SIMULATED + place)
     }

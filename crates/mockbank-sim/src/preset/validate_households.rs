@@ -135,6 +135,9 @@ impl HouseholdsPreset {
         within(banking.withdrawals_monthly, 0.0, 30.0, "banking.withdrawals_monthly")?;
         within(banking.cash_deposits_monthly, 0.0, 30.0, "banking.cash_deposits_monthly")?;
         spread(banking.withdrawal, "banking.withdrawal")?;
+        probability(banking.tipped, "banking.tipped")?;
+        probability(banking.cash_businesses, "banking.cash_businesses")?;
+        spread(banking.takings_months, "banking.takings_months")?;
         shares(banking.saving_share, "banking.saving_share")?;
         within(banking.cushion_months, 0.0, 100.0, "banking.cushion_months")?;
         within(banking.savings_rate_yearly, 0.0, 1.0, "banking.savings_rate_yearly")?;

@@ -14,6 +14,17 @@ pub(crate) struct Permutation {
 /// the halves are small here.
 const ROUNDS: u64 = 6;
 
+/// Codes of the transfers of a person and a day, as group numbers carry them.
+const GROUP_CODES: u64 = 64;
+
+/// The code in a group number of a person's n-th transfer on a day: a permutation by the day's
+/// salt, so that the number tells nothing of what made the transfer.
+pub(crate) fn group_code(salt: u32, code: i64) -> i64 {
+    // Another key than that of the references, which the same salt permutes.
+    let codes = Permutation::new(u64::from(salt) << 32, GROUP_CODES);
+    codes.apply(code.unsigned_abs() % GROUP_CODES).cast_signed()
+}
+
 impl Permutation {
     /// The permutation of `0..size` (at most 2^62) with this key.
     pub(crate) fn new(key: u64, size: u64) -> Self {

@@ -283,16 +283,25 @@ fn precision(seen: &[Row], others: &[Row], columns: &[usize], depth: u32) -> f64
     float(hits) / float(all.max(1))
 }
 
+/// Finds less than this share of crimes among what it picks: the best leaves of any depth-3 tree on
+/// two columns, on the very rows that it was grown from, at a recall of a tenth.
+const MOST_PRECISION: [(&str, f64); 3] = [("0.0", 0.60), ("0.6", 0.35), ("1.0", 0.30)];
+
 #[test]
 fn no_simple_rule_on_two_columns_finds_crime() {
-    let rows = sample(&world(&[], 1_200), 1..=1_200);
-    let crimes = rows.iter().filter(|row| row.1).count();
-    assert!(crimes > 150, "{crimes}");
-    for first in 0..COLUMNS {
-        for second in first + 1..COLUMNS {
-            // On the very rows that the rule was made from.
-            let found = precision(&rows, &rows, &[first, second], 3);
-            assert!(found < 0.35, "columns {first} and {second}: precision {found:.2}");
+    for (difficulty, most) in MOST_PRECISION {
+        let chosen = format!("difficulty = {difficulty}");
+        let rows = sample(&world(&[("difficulty = 0.6", &chosen)], 1_200), 1..=1_200);
+        let crimes = rows.iter().filter(|row| row.1).count();
+        assert!(crimes > 150, "{crimes}");
+        for first in 0..COLUMNS {
+            for second in first + 1..COLUMNS {
+                let found = precision(&rows, &rows, &[first, second], 3);
+                assert!(
+                    found < most,
+                    "difficulty {difficulty}, columns {first} and {second}: precision {found:.2}"
+                );
+            }
         }
     }
 }
@@ -301,11 +310,84 @@ fn no_simple_rule_on_two_columns_finds_crime() {
 fn a_rule_that_knows_the_past_does_better() {
     let usual = "card_testing = 0.010, card_not_present = 0.030, stolen_card = 0.010";
     let frequent = "card_testing = 0.300, card_not_present = 0.300, stolen_card = 0.100";
-    let world = world(&[(usual, frequent)], 800);
-    let (seen, others) = (sample(&world, 1..=400), sample(&world, 401..=800));
-    let plain: Vec<usize> = (0..COLUMNS).collect();
-    let history: Vec<usize> = (0..WITH_HISTORY).collect();
-    let without = precision(&seen, &others, &plain, 6);
-    let with = precision(&seen, &others, &history, 6);
-    assert!(with > without, "{with:.3} with the past, {without:.3} without");
+    for (difficulty, _) in MOST_PRECISION {
+        let chosen = format!("difficulty = {difficulty}");
+        let world = world(&[(usual, frequent), ("difficulty = 0.6", &chosen)], 800);
+        let (seen, others) = (sample(&world, 1..=400), sample(&world, 401..=800));
+        let plain: Vec<usize> = (0..COLUMNS).collect();
+        let history: Vec<usize> = (0..WITH_HISTORY).collect();
+        let without = precision(&seen, &others, &plain, 6);
+        let with = precision(&seen, &others, &history, 6);
+        assert!(
+            with > without,
+            "difficulty {difficulty}: {with:.3} with the past, {without:.3} without"
+        );
+    }
+}
+
+#[test]
+fn tainted_money_is_followed_as_long_as_there_is_some() {
+    let world = world(&[("schemes_yearly = 2.5", "schemes_yearly = 20")], 900);
+    let (mut spent, mut schemes) = (0, 0);
+    for number in 1..=900 {
+        let (postings, labels) = life(&world, number, 250);
+        let places = 0..labels.len();
+        let phase = |row: &usize| Phase::from_code(labels.phase[*row]).unwrap();
+        let spending: Vec<usize> =
+            places.clone().filter(|row| phase(row) == Phase::Spending).collect();
+        let amount = |row: usize| -> i64 {
+            let key = (labels.account[row], labels.day[row], labels.reference[row]);
+            let named = |posting: &Posting| {
+                let day = posting.at.day().number();
+                (posting.account.number(), day, posting.reference.code()) == key
+            };
+            postings.iter().find(named).unwrap().amount.minor()
+        };
+        let moved = |row: usize| amount(row) * i64::from(labels.taint[row]) / 1_000;
+        let came: i64 = places
+            .filter(|row| matches!(phase(row), Phase::Placement | Phase::Layering))
+            .map(moved)
+            .filter(|amount| *amount > 0)
+            .sum();
+        let went: i64 = spending.iter().map(|row| -moved(*row)).sum();
+        // Rounding to thousandths of each payment.
+        assert!(went <= came + came / 100, "customer {number}: {went} of {came}");
+        for row in &spending {
+            assert!(amount(*row) < 0 && (20..=1_000).contains(&labels.taint[*row]));
+            assert!(labels.hop[*row] > 0);
+        }
+        schemes += usize::from(came > 0);
+        spent += usize::from(!spending.is_empty());
+    }
+    assert!(schemes > 30 && spent * 3 > schemes, "{spent} of {schemes}");
+}
+
+#[test]
+fn what_the_bank_gives_back_is_labelled_and_honest_disputes_are_not() {
+    let more = ("push_payment_scam = 0.006", "push_payment_scam = 0.2");
+    let world = world(&[more], 400);
+    let (mut stolen, mut back, mut honest) = (0, 0, 0);
+    for number in 1..=400 {
+        let (postings, labels) = life(&world, number, 365);
+        let scam = Typology::PushPaymentScam.code();
+        for row in (0..labels.len()).filter(|row| labels.typology[*row] == scam) {
+            match Phase::from_code(labels.phase[row]).unwrap() {
+                Phase::Theft => stolen += 1,
+                Phase::Restitution => back += 1,
+                _ => {}
+            }
+        }
+        let labelled = |posting: &Posting| {
+            let key = (posting.at.day().number(), posting.reference.code());
+            (0..labels.len()).any(|row| (labels.day[row], labels.reference[row]) == key)
+        };
+        let reversals = postings.iter().filter(|row| row.kind == PostingKind::Reversal);
+        honest += reversals.filter(|row| !labelled(row)).count();
+    }
+    // The preset: 62 % of what victims of scams lose; a few come after the year.
+    assert!(
+        stolen > 60 && back * 100 > stolen * 45 && back * 100 < stolen * 72,
+        "{back}, {stolen}"
+    );
+    assert!(honest > 20, "{honest}");
 }

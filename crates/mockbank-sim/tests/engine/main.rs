@@ -5,6 +5,7 @@ mod common;
 mod crime;
 mod golden;
 mod invariance;
+mod leaks;
 mod presets;
 mod realistic;
 mod rules;

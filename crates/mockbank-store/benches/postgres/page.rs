@@ -22,14 +22,14 @@ static WORLD: LazyLock<String> = LazyLock::new(|| {
 
 #[divan::bench(sample_size = 200)]
 fn store(bencher: Bencher) {
-    let mut read = through_store();
-    bencher.bench_local(|| read());
+    let read = through_store();
+    bencher.bench_local(read);
 }
 
 #[divan::bench(sample_size = 200)]
 fn bare(bencher: Bencher) {
-    let mut read = through_client();
-    bencher.bench_local(|| read());
+    let read = through_client();
+    bencher.bench_local(read);
 }
 
 /// Prints how near the store is to the bare limit, in CPU time.

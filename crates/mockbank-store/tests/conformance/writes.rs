@@ -1,7 +1,7 @@
 //! Steps: kept whole or not at all, refused where they contradict themselves.
 
 use mockbank_bank::{
-    BankAccount, Instant, LedgerAccount, Money, Posting, PostingBatch, PostingKind,
+    AccountStatus, BankAccount, Instant, LedgerAccount, Money, Posting, PostingBatch, PostingKind,
 };
 use mockbank_store::{Books, Step, Store, StoreError, Writer};
 
@@ -74,9 +74,14 @@ fn check_holders(step: &mut (dyn Step + Send), sample: &Sample) -> Verdict {
 
 fn drop_a_step(writer: &mut dyn Writer) -> Verdict {
     let mut step = ok(writer.begin())?;
-    let (batch, books) = one_posting(&mut *step, Money::from_minor(-1000))?;
+    let (batch, mut books) = one_posting(&mut *step, Money::from_minor(-1000))?;
+    let before = ok(step.inactive_users())?;
+    same("the first is active", &before.contains(&books.user.number()), &false)?;
+    books.books[0].status = AccountStatus::Frozen;
+    let user = books.user.number();
     ok(step.append(&batch))?;
     ok(step.save(&[books]))?;
+    same("the first is frozen", &ok(step.inactive_users())?, &[&[user][..], &before].concat())?;
     drop(step);
     Ok(())
 }

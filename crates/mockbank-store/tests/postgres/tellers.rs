@@ -14,6 +14,9 @@ use crate::world::{self, OPENING, request};
 
 const CLIENTS: usize = 16;
 
+/// Commands of all clients.
+const COMMANDS: i64 = 16;
+
 fn another_teller(bank: &Bank) -> PostgresTeller {
     wait(PostgresTeller::open(&bank.url, TellerSettings::default())).unwrap()
 }
@@ -78,8 +81,8 @@ fn two_tellers_spend_the_last_money_once_and_give_numbers_out_once() {
         currency: Currency::USD,
     };
     at_both(&bank, |_| (open.clone(), None));
-    assert_eq!(bank.count("SELECT max(number) FROM account"), 2 + CLIENTS as i64);
-    assert_eq!(bank.count("SELECT count(*) FROM account"), 2 + CLIENTS as i64);
+    assert_eq!(bank.count("SELECT max(number) FROM account"), 2 + COMMANDS);
+    assert_eq!(bank.count("SELECT count(*) FROM account"), 2 + COMMANDS);
 
     // Each new text has one number, and the numbers have no gaps.
     let answers = at_both(&bank, |client| {
@@ -92,7 +95,7 @@ fn two_tellers_spend_the_last_money_once_and_give_numbers_out_once() {
     let own: Vec<_> = texts.iter().filter(|text| text.starts_with("text ")).collect();
     assert_eq!((own.len(), own.iter().collect::<BTreeSet<_>>().len()), (4, 4));
     let groups = "SELECT count(DISTINCT transfer_group) FROM posting";
-    assert_eq!(bank.count(groups), 1 + CLIENTS as i64);
+    assert_eq!(bank.count(groups), 1 + COMMANDS);
 }
 
 #[test]

@@ -48,7 +48,7 @@ fn every_form_shows_the_same_lines() {
     assert_eq!(csv.lines().count(), 1 + lines.len() + count("changed"));
     let signed = |line: &&str| line.starts_with(['<', '>', '+', '-']);
     assert_eq!(table.lines().skip(2).filter(signed).count() + 1, csv.lines().count());
-    assert_eq!(json["summary"]["first_day"], "2025-03-04");
+    assert_eq!(json["summary"]["first_day"], "2025-03-05");
     let account = lines[0]["account_id"].as_str().unwrap();
     let alone = differs(&sandbox, &format!("{WITH_CUT} --format json --account {account}"));
     let alone: Value = serde_json::from_str(&alone).unwrap();

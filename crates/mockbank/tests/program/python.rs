@@ -66,7 +66,7 @@ fn the_queries_of_the_readme_answer() {
             answers.push(run(asked.args(["-c", QUERY, query]).current_dir(sandbox.path())));
         }
     }
-    let expected = ["CARD_NOT_PRESENT", "Food & Dining"];
+    let expected = ["CARD_NOT_PRESENT", "Food & Dining", "Decimal('0.00')"];
     assert_eq!(answers.len(), expected.len());
     for (answer, expected) in answers.iter().zip(expected) {
         assert!(answer.contains(expected), "{answer}");

@@ -199,8 +199,7 @@ impl NewTime {
         (status = 400, description = "The body is not JSON, or the key is not well-formed"),
         (status = 401, description = "This is not the admin token"),
         (status = 409, description = "Time is passing already, also through another process: \
-            `job_running`; `clock_end`, \
-            `key_reused`"),
+            `job_running`; `clock_end`, `key_reused`"),
         (status = 415, description = "The body is not declared to be JSON"),
         (status = 422, description = "`invalid_fields`"),
     ),

@@ -8,8 +8,9 @@ use super::CASE_BLOCK;
 use crate::household::HouseholdWorld;
 use crate::household::banking::{Event, FollowUp, Movement};
 use crate::household::days::Today;
+use crate::household::friends::sent;
 use crate::household::person::Person;
-use crate::household::random::{HOUR, minor, normal, pick, scattered, uniform};
+use crate::household::random::{HOUR, normal, pick, scattered, uniform};
 use crate::household::spending::priced;
 use crate::label::{Label, Phase, Role, Typology};
 use crate::randomness::{Draw, below_u32, stream};
@@ -89,28 +90,29 @@ impl Thief<'_> {
             Typology::CardTesting => {
                 let probes = 2 + below_u32(plan.lane(3), 3);
                 for index in 0..probes {
-                    let at = begin + 70 * index;
+                    let at = self.later(begin, 70, index);
                     self.purchase(index, at, Phase::Probe, true, events);
                 }
                 for index in probes..probes + count.min(3) {
-                    let at = begin + 1_800 + 900 * index;
+                    let at = self.later(begin + 1_800, 900, index);
                     self.purchase(index, at, Phase::Theft, true, events);
                 }
             }
             Typology::AccountTakeover | Typology::PushPaymentScam => {
                 for index in 0..count.min(3) {
-                    self.transfer(index, begin + 1_500 * index, events);
+                    self.transfer(index, self.later(begin, 1_500, index), events);
                 }
             }
             Typology::FriendlyChargeback => self.purchase(0, begin, Phase::Theft, true, events),
             Typology::StolenCard => {
                 for index in 0..=count {
-                    self.purchase(index, begin + 2_400 * index, Phase::Theft, false, events);
+                    let at = self.later(begin, 2_400, index);
+                    self.purchase(index, at, Phase::Theft, false, events);
                 }
             }
             _ => {
                 for index in 0..count {
-                    let at = begin + 3_100 * index;
+                    let at = self.later(begin, 3_100, index);
                     self.purchase(
                         index,
                         at,
@@ -142,6 +144,13 @@ impl Thief<'_> {
         let careful = own || uniform(word) < 0.35 + 0.65 * self.world.preset.crime.difficulty;
         let hour = if careful { self.world.circle.hour(hour) } else { below_u32(hour, 24) };
         hour * HOUR + below_u32(word.rotate_left(13), HOUR)
+    }
+
+    /// When the n-th step of a case is taken: some time after the one before, and before midnight.
+    fn later(&self, begin: u32, step: u32, index: u32) -> u32 {
+        let draw = self.at(128 + index);
+        let at = begin + step * index + below_u32(draw.lane(0), step);
+        if at < 24 * HOUR { at } else { 24 * HOUR - 1 - below_u32(draw.lane(1), HOUR) }
     }
 
     fn label(&self, phase: Phase) -> Label {
@@ -193,7 +202,7 @@ impl Thief<'_> {
         };
         let salt = self.world.salt(self.person.number, self.today.day);
         let entry = Entry {
-            at: self.today.at(at.min(24 * HOUR - 1)),
+            at: self.today.at(at),
             kind: PostingKind::Purchase,
             category: shop.category,
             contra: shop.account,
@@ -215,13 +224,12 @@ impl Thief<'_> {
         let crime = &self.world.preset.crime;
         let careful = libm::pow(0.4, crime.difficulty);
         let spread = crime.transfer.spread * normal(draw.lane(0));
-        let exact = minor(crime.transfer.median * careful * libm::exp(spread) * 100.0);
-        let whole = uniform(draw.lane(1)) < 0.7;
-        let amount = if whole { (exact / 500).max(1) * 500 } else { exact };
+        let exact = crime.transfer.median * careful * libm::exp(spread) * 100.0;
+        let amount = sent(exact, draw.lane(1));
         let to = self.world.market.people_out;
         let salt = self.world.salt(self.person.number, self.today.day);
         let entry = Entry {
-            at: self.today.at(at.min(24 * HOUR - 1)),
+            at: self.today.at(at),
             kind: PostingKind::Transfer,
             category: to.category,
             contra: to.account,

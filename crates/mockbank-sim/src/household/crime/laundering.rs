@@ -2,6 +2,8 @@
 //!
 //! In a block of customers and a block of days there are slots for schemes. A slot's draws give
 //! its structure, members and payments; a customer who is a member books the own side of them.
+//! Schemes begin on the world's first day at the earliest, and those of its last weeks go on as long
+//! as the world does.
 
 use mockbank_bank::catalog::{category, description, place};
 use mockbank_bank::rules::Entry;
@@ -13,11 +15,13 @@ use super::SCHEME_BLOCK;
 use crate::household::HouseholdWorld;
 use crate::household::banking::{Event, Movement};
 use crate::household::days::Today;
-use crate::household::friends::between_zones;
+use crate::household::friends::{between_zones, sent};
 use crate::household::person::Person;
-use crate::household::random::{HOUR, minor, normal, pick, scattered, uniform};
+use crate::household::random::{
+    HOUR, counter_second, deposited, minor, normal, pick, rounded, scattered, uniform,
+};
 use crate::label::{Label, Phase, Role, Typology};
-use crate::randomness::permutation::Permutation;
+use crate::randomness::permutation::{Permutation, group_code};
 use crate::randomness::{Draw, below_u32, stream};
 
 /// Customers among whom members are found.
@@ -34,7 +38,18 @@ const CODES: i64 = 14;
 /// What stays behind at every hop.
 const MARGIN: f64 = 0.04;
 /// Reports are due from here on, in minor units.
-const REPORTED_CASH: i64 = 1_000_000;
+const REPORTED_CASH: f64 = 1_000_000.0;
+/// Deposits of structurers are below this part of it.
+const MOST_STRUCTURED: f64 = 0.99;
+/// Other cash, and transfers from elsewhere, are split into parts of up to so many minor units.
+const CASH_PART: f64 = 900_000.0;
+const TRANSFER_PART: f64 = 250_000.0;
+/// How much payments of a fan differ, and those that pass everything on.
+const UNEVEN: f64 = 0.4;
+const UNEVEN_ALL: f64 = 0.06;
+/// Days after which what is left leaves, and in which it does.
+const LEAVING: u16 = SCHEME_BLOCK / 2 - 4;
+const LEAVING_DAYS: u32 = 5;
 const TYPOLOGIES: [Typology; 9] = [
     Typology::Structuring,
     Typology::FanOut,
@@ -46,6 +61,9 @@ const TYPOLOGIES: [Typology; 9] = [
     Typology::Stack,
     Typology::RandomPath,
 ];
+/// Structuring is the most frequent one in published data (SAML-D: 28 % of what is labelled, with
+/// smurfing).
+const WEIGHTS: [f64; 9] = [2.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0];
 
 /// A customer's payments in the schemes of a block of days.
 #[derive(Clone, Debug, Default)]
@@ -132,7 +150,7 @@ impl<'a> Scheme<'a> {
             return None;
         }
         let plan = world.key.draw(block, stream::SCHEMES, Day::default(), index + 1);
-        let typology = TYPOLOGIES[pick(&[1.0; 9], draw.lane(1))];
+        let typology = TYPOLOGIES[pick(&WEIGHTS, draw.lane(1))];
         // Small schemes are more frequent.
         let place = uniform(draw.lane(2));
         let span = f64::from(MOST - FEWEST) + 1.0;
@@ -148,15 +166,25 @@ impl<'a> Scheme<'a> {
         }
         let days = u16::try_from(code >> 8).unwrap_or(1) - 1;
         let start = below_u32(draw.lane(3), u32::from(SCHEME_BLOCK) / 2);
-        let careful = libm::pow(0.25, crime.difficulty);
-        let spread = crime.scheme_money.spread * normal(plan.lane(2));
+        let first_day = days * SCHEME_BLOCK + u16::try_from(start).unwrap_or(0);
+        if first_day < world.start.number() {
+            return None;
+        }
+        let money = if typology == Typology::Structuring {
+            let deposits = (FEWEST + extra - 1) * (2 + below_u32(plan.lane(3), 5));
+            f64::from(deposits) * (least_structured(world) + most_structured()) / 2.0
+        } else {
+            let careful = libm::pow(0.25, crime.difficulty);
+            let spread = crime.scheme_money.spread * normal(plan.lane(2));
+            crime.scheme_money.median * careful * libm::exp(spread) * 100.0
+        };
         Some(Self {
             world,
             number: 1 << 60 | block.cast_signed() << 24 | i64::from(code),
             typology,
             members,
-            first_day: days * SCHEME_BLOCK + u16::try_from(start).unwrap_or(0),
-            money: crime.scheme_money.median * careful * libm::exp(spread) * 100.0,
+            first_day,
+            money,
             block,
             index,
         })
@@ -224,13 +252,14 @@ impl<'a> Scheme<'a> {
         let sum = |part: &dyn Fn(&Edge) -> bool| -> f64 {
             edges.iter().filter(|edge| part(edge)).map(|edge| edge.share * kept(edge.hop)).sum()
         };
-        let (sent, received) = (sum(&|edge| edge.from == own), sum(&|edge| edge.to == own));
+        let (paid, received) = (sum(&|edge| edge.from == own), sum(&|edge| edge.to == own));
         let first = edges.iter().any(|edge| edge.from == own && edge.hop == 1);
         let hops = edges.iter().map(|edge| edge.hop).max().unwrap_or(1);
+        let gap = self.gap(hops);
         let mut groups = Vec::new();
         for (index, edge) in (0..).zip(&edges) {
             let (from, to) = (self.members[edge.from as usize], self.members[edge.to as usize]);
-            let day = self.day(edge.hop, index);
+            let day = self.day(edge.hop, index, gap);
             let code = groups.iter().filter(|seen| **seen == (from.min(to), day)).count();
             groups.push((from.min(to), day));
             let code = i64::try_from(code).unwrap_or(CODES);
@@ -238,35 +267,47 @@ impl<'a> Scheme<'a> {
                 continue;
             }
             let draw = self.draw(index, 2);
-            let amount = minor(self.money * edge.share * kept(edge.hop)) / 100 * 100;
+            let uneven = if edge.share < 1.0 { UNEVEN } else { UNEVEN_ALL };
+            let part = 1.0 + uneven * (uniform(draw.lane(2)) - 0.5);
+            let amount = sent(self.money * edge.share * kept(edge.hop) * part, draw.lane(3));
             let (sign, other) = if own == edge.from { (-1, to) } else { (1, from) };
             let group = (from.min(to)) << 22 | i64::from(day) << 6;
             let salt = self.world.salt(from.min(to).unsigned_abs(), day_of(day));
-            let group = group | ((FIRST_CODE + code + i64::from(salt)) & 63);
+            let group = group | group_code(salt, FIRST_CODE + code);
             let role = role(first, edge.from == own, edge.hop == hops);
             payments.push(Payment {
                 day,
                 second: self.world.circle.hour(draw.lane(0)) * HOUR + below_u32(draw.lane(1), HOUR),
-                amount: sign * amount.max(100),
+                amount: sign * amount,
                 other: Other::Customer { number: other, group },
                 index: u32::try_from(payments.len()).unwrap_or(0),
                 label: self.label(role, Phase::Layering, edge.hop),
             });
         }
         if first {
-            self.place_money(own, sent * self.money, payments);
+            self.place_money(own, paid * self.money, gap, payments);
         }
-        if sent < received * 0.5 {
+        if paid < received * 0.5 {
             self.integrate(own, hops, received * self.money, payments);
         }
     }
 
     /// The day of a hop: all members know it.
-    fn day(&self, hop: u8, index: u32) -> u16 {
+    fn day(&self, hop: u8, index: u32, gap: u32) -> u16 {
         let draw = self.draw(index, 3);
-        let gap = 2 + below_u32(self.draw(0, 4).lane(0), 2);
         let day = u32::from(hop) * gap + below_u32(draw.lane(0), gap);
-        self.first_day + u16::try_from(day).unwrap_or(0).min(SCHEME_BLOCK / 2 - 4)
+        self.first_day + u16::try_from(day).unwrap_or(0)
+    }
+
+    /// Days that placement and each of the hops take, such that all of them fit.
+    fn gap(&self, hops: u8) -> u32 {
+        let word = self.draw(0, 4).lane(0);
+        let usual = if self.typology == Typology::Structuring {
+            7 + below_u32(word, 5)
+        } else {
+            2 + below_u32(word, 2)
+        };
+        usual.min(u32::from(LEAVING) / (u32::from(hops) + 1)).max(1)
     }
 
     fn label(&self, role: Role, phase: Phase, hop: u8) -> Label {
@@ -274,23 +315,45 @@ impl<'a> Scheme<'a> {
     }
 
     /// Cash below the limit of reports, or a transfer from elsewhere.
-    fn place_money(&self, own: u32, amount: f64, payments: &mut Vec<Payment>) {
+    fn place_money(&self, own: u32, amount: f64, gap: u32, payments: &mut Vec<Payment>) {
         let draw = self.draw(64 + own, 5);
-        let cash = self.typology == Typology::Structuring || uniform(draw.lane(0)) < 0.5;
-        let most = if cash { REPORTED_CASH * 9 / 10 } else { 50 * REPORTED_CASH };
-        let parts = (minor(amount) / most + 1).max(if cash { 3 } else { 1 }).min(12);
+        let structured = self.typology == Typology::Structuring;
+        let cash = structured || uniform(draw.lane(0)) < 0.5;
+        let (low, high) = (least_structured(self.world), most_structured());
+        let parts = if structured {
+            minor(amount * 2.0 / (low + high))
+        } else if cash {
+            (minor(amount / CASH_PART) + 1).max(3)
+        } else {
+            minor(amount / TRANSFER_PART)
+        };
+        let parts = parts.min(12);
         for part in 0..parts {
             let word = self.draw(96 + own, 6 + u32::try_from(part).unwrap_or(0) % 32);
             let even = crate::household::banking::float(minor(amount) / parts);
-            let exact = minor(even * (0.8 + 0.4 * uniform(word.lane(0))));
+            let exact = if structured {
+                low + (high - low) * uniform(word.lane(0))
+            } else {
+                even * (0.6 + 0.8 * uniform(word.lane(0)))
+            };
+            let rounding = word.lane(0).rotate_left(16);
             payments.push(Payment {
-                day: self.first_day + u16::try_from(below_u32(word.lane(1), 2)).unwrap_or(0),
-                second: 9 * HOUR + below_u32(word.lane(2), 9 * HOUR),
-                amount: (exact / 500).max(1) * 500,
+                day: self.first_day + u16::try_from(below_u32(word.lane(1), gap)).unwrap_or(0),
+                second: self.second(cash, word),
+                amount: if cash { deposited(exact, rounding) } else { sent(exact, rounding) },
                 other: if cash { Other::Cash } else { Other::Elsewhere },
                 index: u32::try_from(payments.len()).unwrap_or(0),
                 label: self.label(Role::Source, Phase::Placement, 0),
             });
+        }
+    }
+
+    /// When others do the same.
+    fn second(&self, cash: bool, word: Draw) -> u32 {
+        if cash {
+            counter_second(word.lane(2), word.lane(3))
+        } else {
+            self.world.circle.hour(word.lane(2)) * HOUR + below_u32(word.lane(3), HOUR)
         }
     }
 
@@ -302,18 +365,28 @@ impl<'a> Scheme<'a> {
         for part in 0..parts {
             let word = self.draw(160 + own, 6 + part);
             let share = amount * (0.75 + 0.2 * uniform(word.lane(0))) / f64::from(parts);
-            let multiple = if cash { 2_000 } else { 100 };
+            let rounding = word.lane(0).rotate_left(16);
+            let leaves = below_u32(word.lane(1), LEAVING_DAYS);
             payments.push(Payment {
-                day: self.first_day + SCHEME_BLOCK / 2 - 3
-                    + u16::try_from(below_u32(word.lane(1), 6)).unwrap_or(0),
-                second: 9 * HOUR + below_u32(word.lane(2), 11 * HOUR),
-                amount: -(minor(share) / multiple).max(1) * multiple,
+                day: self.first_day + LEAVING + u16::try_from(leaves).unwrap_or(0),
+                second: self.second(cash, word),
+                amount: if cash { -rounded(share, 2_000) } else { -sent(share, rounding) },
                 other: if cash { Other::Cash } else { Other::Elsewhere },
                 index: u32::try_from(payments.len()).unwrap_or(0),
                 label: self.label(Role::Beneficiary, Phase::Integration, hops),
             });
         }
     }
+}
+
+/// The least that structurers deposit at once, in minor units: the careful stay further below what
+/// is reported.
+fn least_structured(world: &HouseholdWorld) -> f64 {
+    REPORTED_CASH * (0.9 - 0.4 * world.preset.crime.difficulty)
+}
+
+fn most_structured() -> f64 {
+    REPORTED_CASH * MOST_STRUCTURED
 }
 
 /// What is left of the money after hops.

@@ -45,7 +45,7 @@ const CHUNK: usize = 1 << 17;
 const ROW: usize = FIXED + 2 * 12;
 
 /// Inserts a batch, and has it checked by `check` while the server works.
-pub(super) async fn postings(
+pub(in crate::postgres) async fn postings(
     client: &ClientWrapper,
     batch: &PostingBatch,
     check: impl FnOnce() -> Result<()>,
@@ -55,7 +55,8 @@ pub(super) async fn postings(
     }
     let statement = client.prepare_cached(COPY).await?;
     let mut sink = pin!(client.copy_in::<_, Bytes>(&statement).await?);
-    let mut chunk = BytesMut::with_capacity(CHUNK + ROW);
+    let all = HEADER.len() + batch.len() * ROW + size_of_val(&TRAILER);
+    let mut chunk = BytesMut::with_capacity(all.min(CHUNK + ROW));
     chunk.put_slice(HEADER);
     for row in 0..batch.len() {
         put_row(&mut chunk, batch, row)?;

@@ -2,7 +2,7 @@
 
 use deadpool_postgres::ClientWrapper;
 use mockbank_bank::rules::Book;
-use mockbank_bank::{Account, Card, Day, User, UserId};
+use mockbank_bank::{Account, AccountStatus, Card, Day, User, UserId};
 
 use super::invalid;
 use crate::postgres::read::{Params, all, bounded};
@@ -134,6 +134,15 @@ pub(super) async fn holders(
         add_card_books(client, &mut holders, &[&after, &last]).await?;
     }
     Ok(holders)
+}
+
+/// Customers whose first account is not active; the index is asked only about those accounts.
+pub(super) async fn inactive_users(client: &ClientWrapper) -> Result<Vec<i64>> {
+    let sql = "SELECT a.customer FROM account a WHERE a.status <> $1 AND NOT EXISTS
+               (SELECT 1 FROM account b WHERE b.customer = a.customer AND b.number < a.number)
+               ORDER BY a.customer";
+    let active = i16::from(AccountStatus::Active.code());
+    all(client, sql, &[&active], |row| Ok(row.try_get(0)?)).await
 }
 
 async fn add_books(

@@ -1,6 +1,6 @@
 //! One step of a world's life: one transaction of the database.
 
-mod copy;
+pub(super) mod copy;
 pub(super) mod customers;
 mod save;
 
@@ -141,6 +141,10 @@ impl Step for PostgresStep<'_> {
 
     fn holders(&mut self, after: i64, limit: usize) -> Result<Vec<Holder>> {
         wait(customers::holders(self.session, after, limit))
+    }
+
+    fn inactive_users(&mut self) -> Result<Vec<i64>> {
+        wait(customers::inactive_users(self.session))
     }
 
     fn append(&mut self, postings: &PostingBatch) -> Result<()> {

@@ -3,7 +3,7 @@
 use deadpool_postgres::ClientWrapper;
 use mockbank_bank::counter::AccountRecord;
 use mockbank_bank::rules::CardBook;
-use mockbank_bank::{Hold, HoldState, Instant, PostingBatch, User};
+use mockbank_bank::{Hold, HoldState, Instant, User};
 use tokio_postgres::Statement;
 
 use super::books::{Answered, AuditLine, Changes};
@@ -42,17 +42,6 @@ pub(super) const CARDS: &str = "UPDATE card c
     FROM unnest($1::bigint[], $2::smallint[], $3::bigint[], $4::bigint[], $5::bigint[])
         AS n (number, status, credit_limit, spend, postings)
     WHERE c.number = n.number";
-
-pub(super) const POSTINGS: &str =
-    "INSERT INTO posting (account, sequence, at, amount, contra, balance,
-        card_balance, reference, card, transfer_group, category, description, place, kind)
-    SELECT account, sequence, at, amount, contra, balance, card_balance, reference,
-        nullif(card, 0), nullif(transfer_group, 0), category, description, place, kind
-    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[],
-        $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::integer[],
-        $12::integer[], $13::integer[], $14::smallint[])
-        AS n (account, sequence, at, amount, contra, balance, card_balance, reference, card,
-            transfer_group, category, description, place, kind)";
 
 pub(super) const MARKS: &str = "INSERT INTO card_mark (card, postings, sequence)
     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) ON CONFLICT DO NOTHING";
@@ -183,32 +172,6 @@ impl Table<'_> {
             &column(rows, |card| card.postings.cast_signed()),
         ];
         self.change(rows.len(), columns).await
-    }
-
-    pub(super) async fn postings(self, rows: &PostingBatch) -> Result<(), Trouble> {
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let dictionary = |numbers: &[u32]| {
-            numbers.iter().map(|number| dictionary_number(*number)).collect::<Result<Vec<i32>, _>>()
-        };
-        let columns: Params = &[
-            &rows.account,
-            &rows.sequence,
-            &rows.at,
-            &rows.amount,
-            &rows.contra,
-            &rows.balance,
-            &rows.card_balance,
-            &rows.reference,
-            &rows.card,
-            &rows.group,
-            &column(&rows.category, |category| i32::from(*category)),
-            &dictionary(&rows.description)?,
-            &dictionary(&rows.place)?,
-            &column(&rows.kind, |kind| i16::from(*kind)),
-        ];
-        self.write(columns).await.map(drop)
     }
 
     pub(super) async fn marks(self, rows: &[[i64; 3]]) -> Result<(), Trouble> {

@@ -10,7 +10,7 @@ use super::load::{self, prepared};
 use super::records::Records;
 use super::rows::{self, Table};
 use super::trouble::Trouble;
-use crate::postgres::step::{ADD_TO_COUNTS, customers};
+use crate::postgres::step::{ADD_TO_COUNTS, copy, customers};
 use crate::postgres::{daily, seals};
 use crate::seal::SealHash;
 use crate::tally::CustomersMoved;
@@ -32,6 +32,7 @@ pub(super) async fn write(
 ) -> Result<(i64, SealHash), Trouble> {
     let PostgresBooks { records, changes, .. } = books;
     create(client, changes, records).await?;
+    post(client, changes).await?;
     let statements = prepared(
         client,
         [
@@ -40,7 +41,6 @@ pub(super) async fn write(
             rows::PASSWORDS,
             rows::ACCOUNTS,
             rows::CARDS,
-            rows::POSTINGS,
             rows::MARKS,
             rows::MARKED_BOOKS,
             rows::NEW_HOLDS,
@@ -61,7 +61,6 @@ pub(super) async fn write(
         passwords,
         accounts,
         cards,
-        postings,
         marks,
         marked_books,
         new_holds,
@@ -81,7 +80,6 @@ pub(super) async fn write(
         passwords.passwords(changes),
         accounts.accounts(&changed.accounts),
         cards.cards(&changed.cards),
-        postings.postings(&changes.postings),
         marks.marks(&changes.marks),
         marked_books.marked_books(&changes.marked_books),
         new_holds.new_holds(&changed.new_holds),
@@ -123,6 +121,13 @@ pub(super) async fn record(client: &ClientWrapper, acts: &[AuditLine]) -> Result
     client.execute(&counts, &[&0_i64, &0_i64, &0_i64, &0_i64, &0_i64, &0_i64]).await?;
     Table(client, &audit).audit(clock, acts).await?;
     Ok(client.batch_execute("COMMIT").await?)
+}
+
+/// Inserts the postings, by `COPY` however few there are: it puts many rows on a page at once, which
+/// costs the server less than to insert them one by one.
+async fn post(client: &ClientWrapper, changes: &Changes) -> Result<(), Trouble> {
+    let copied = copy::postings(client, &changes.postings, || Ok(())).await;
+    copied.map_err(|error| if client.is_closed() { Trouble::Lost(error) } else { error.into() })
 }
 
 /// Creates what other rows refer to. Seldom enough to wait for each.

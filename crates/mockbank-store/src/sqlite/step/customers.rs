@@ -1,7 +1,7 @@
 //! Customers within a step: adding them, handing them to the simulation, saving their books.
 
 use mockbank_bank::rules::{Book, CardBook};
-use mockbank_bank::{Account, Card, Day, HubId, Instant, Money, User, UserId};
+use mockbank_bank::{Account, AccountStatus, Card, Day, HubId, Instant, Money, User, UserId};
 use rusqlite::{CachedStatement, Connection};
 
 use crate::sqlite::row::{self, ACCOUNT_COLUMNS, account_columns, card_columns, user_columns};
@@ -226,6 +226,17 @@ pub(super) fn holders(connection: &Connection, after: i64, limit: usize) -> Resu
         add_card_books(connection, &mut holders, (after, last))?;
     }
     Ok(holders)
+}
+
+/// Customers whose first account is not active; the index is asked only about those accounts.
+pub(super) fn inactive_users(connection: &Connection) -> Result<Vec<i64>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT a.user FROM account a WHERE a.status <> ? AND NOT EXISTS
+         (SELECT 1 FROM account b WHERE b.user = a.user AND b.number < a.number)
+         ORDER BY a.user",
+    )?;
+    let users = statement.query_map([AccountStatus::Active.code()], |row| row.get(0))?;
+    Ok(users.collect::<Result<_, _>>()?)
 }
 
 fn add_books(connection: &Connection, holders: &mut [Holder], users: (i64, i64)) -> Result<()> {

@@ -119,6 +119,10 @@ impl Step for SqliteStep<'_> {
         customers::holders(self.connection, after, limit)
     }
 
+    fn inactive_users(&mut self) -> Result<Vec<i64>> {
+        customers::inactive_users(self.connection)
+    }
+
     fn append(&mut self, postings: &PostingBatch) -> Result<()> {
         self.part(|step| {
             step.tally.take(postings)?;

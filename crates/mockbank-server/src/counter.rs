@@ -35,12 +35,16 @@ pub(crate) struct Order {
 ///
 /// `render` runs where all orders are carried out, so it must be quick and must not panic. It is
 /// `None` where the outcome is not of the sort that the order has.
-pub(crate) async fn carry_out(
+///
+/// The order is handed over before the first wait: what waits does not hold it.
+pub(crate) fn carry_out<R>(
     app: &App,
     order: Order,
-    render: impl Fn(&Outcome, Instant) -> Option<Reply> + Send + 'static,
-) -> Result<Response, Problem> {
-    let teller = app.teller()?;
+    render: R,
+) -> impl Future<Output = Result<Response, Problem>> + Send + use<'_, R>
+where
+    R: Fn(&Outcome, Instant) -> Option<Reply> + Send + 'static,
+{
     // A refusal is answered as a problem by the outermost layer, which needs more than its bytes.
     let refused = Arc::new(OnceLock::new());
     let slot = Arc::clone(&refused);
@@ -53,10 +57,14 @@ pub(crate) async fn carry_out(
         }
     });
     let Order { command, idempotency, audit } = order;
-    let answer = teller.execute(Request { command, idempotency, audit, render }).await?;
-    match refused.get() {
-        Some(refused) => Err(Problem::from(*refused)),
-        None => respond(answer),
+    let request = Request { command, idempotency, audit, render };
+    let answer = app.teller().map(|teller| teller.execute(request));
+    async move {
+        let answer = answer?.await?;
+        match refused.get() {
+            Some(refused) => Err(Problem::from(*refused)),
+            None => respond(answer),
+        }
     }
 }
 

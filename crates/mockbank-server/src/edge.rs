@@ -12,7 +12,7 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use axum::body::HttpBody;
-use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -71,7 +71,7 @@ pub(crate) async fn edge(State(app): State<Arc<App>>, request: Request, next: Ne
 }
 
 /// Lets a request in if there is room for it and its body.
-async fn admit(app: &App, class: LimitClass, request: Request, next: Next) -> Response {
+async fn admit(app: &App, class: LimitClass, mut request: Request, next: Next) -> Response {
     let in_flight = InFlight::enter(app);
     let room = u64::try_from(app.settings.max_concurrent_requests).unwrap_or(u64::MAX);
     if in_flight.count > room && class != LimitClass::Exempt {
@@ -81,6 +81,8 @@ async fn admit(app: &App, class: LimitClass, request: Request, next: Next) -> Re
     if request.body().size_hint().lower() > max_body {
         return Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE).into_response();
     }
+    // A layer of its own would be one more allocation and copy of every request's state.
+    DefaultBodyLimit::max(app.settings.max_body_bytes).apply(&mut request);
     let time = Duration::from_secs(app.settings.request_timeout_seconds);
     match tokio::time::timeout(time, caught(next.run(request))).await {
         Ok(response) => response,

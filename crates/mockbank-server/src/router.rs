@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, Method, header};
 use axum::middleware::from_fn_with_state;
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -87,8 +86,7 @@ pub fn router_with_clock(
     let document = openapi::with_card_limits(openapi::finish(document), limits);
     let known = document.paths.paths.keys().map(String::as_str);
     let app = Arc::new(App::new(bank, settings, clock, known)?);
-    let mut router =
-        routes.merge(documentation(document)).layer(DefaultBodyLimit::max(settings.max_body_bytes));
+    let mut router = routes.merge(documentation(document));
     if let Some(cors) = cors(&settings.cors_origins)? {
         router = router.layer(cors);
     }

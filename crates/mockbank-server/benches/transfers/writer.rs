@@ -111,7 +111,7 @@ fn open(database: &Path) -> Connection {
         .execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
              PRAGMA wal_autocheckpoint = 8192; PRAGMA cache_size = -65536;
-             PRAGMA foreign_keys = ON;",
+             PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = ON;",
         )
         .expect("settings");
     connection.set_prepared_statement_cache_capacity(64);

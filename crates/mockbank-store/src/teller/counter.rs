@@ -60,10 +60,14 @@ impl<C: Clerk> Counter<C> {
         Ok(Self { queue, thread: Some(thread) })
     }
 
-    /// Has a command carried out.
-    pub(crate) async fn execute(&self, request: Request) -> Result<Answer> {
-        let answer = self.submit(request)?;
-        Ok(answer.await.map_err(|_| stopped())??.answer())
+    /// Has a command carried out. It is handed over at once, so that what waits for the answer is
+    /// small and does not hold the request.
+    pub(crate) fn execute(
+        &self,
+        request: Request,
+    ) -> impl Future<Output = Result<Answer>> + use<C> {
+        let answer = self.submit(request);
+        async move { Ok(answer?.await.map_err(|_| stopped())??.answer()) }
     }
 
     /// Has a command carried out, from a thread that may block.

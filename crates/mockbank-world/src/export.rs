@@ -23,7 +23,7 @@ const SHARED_BITS: u32 = 32;
 /// Writes parts of a stored world, as it stands in the snapshot. Numbers count by their lower 32
 /// bits, which a customer's accounts and cards share, so they come into the customer's part.
 ///
-/// Crime is labelled where [`has_labels`](crate::has_labels) says so: a label counts where the
+/// Crime is labelled where [`has_labels`] says so: a label counts where the
 /// posting that it names stands in the store.
 ///
 /// Stopped by the watch, it leaves the finished parts and nothing of the others.

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use mockbank_bank::rules::{self, Book, Entry};
 use mockbank_bank::time::SECONDS_PER_DAY;
-use mockbank_bank::{Instant, Money, PostingBatch, PostingBlock};
+use mockbank_bank::{Day, Instant, Money, PostingBatch, PostingBlock};
 
 use crate::behaviour::{Behaviours, CardBilling, Payroll, Purchase, received};
 use crate::calendar::CalendarDay;
@@ -30,7 +30,9 @@ pub(crate) fn simulate(
         return None;
     }
     let (home, card) = (traits.home, *card);
-    let (time, block) = (from..to, PostingBlock::default());
+    // Months reach beyond the last day that there is.
+    let end = Instant::from_seconds(Day::MAX.start().seconds() + SECONDS_PER_DAY);
+    let (time, block) = (from..to.min(end), PostingBlock::default());
     let mut life = Life { behaviours, home, card, account, book, time, block, out };
     let lived = life.live();
     let Life { card, mut block, .. } = life;
@@ -228,7 +230,6 @@ fn days_within(first: CalendarDay, to: Instant) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use mockbank_bank::Day;
     use proptest::prelude::*;
 
     use super::*;
@@ -255,6 +256,18 @@ mod tests {
         let preset = Preset::parse(&text).unwrap();
         let Model::Profiles(sections) = preset.model().clone() else { panic!("of this model") };
         ProfileWorld::new(*sections, seed, Day::parse("2027-11-05").unwrap(), 100)
+    }
+
+    #[test]
+    fn nothing_happens_after_the_last_day() {
+        let world = world(1, [6, 5, 4], [1, 15, 31], 3);
+        let mut customer = ProfileCustomer::from_newcomer(&world, &world.newcomer(1)).unwrap();
+        let from = Day::from_number(65_497).unwrap().start();
+        let to = Instant::from_seconds(from.seconds() + 100 * SECONDS_PER_DAY);
+        let mut out = PostingBatch::default();
+        simulate(&world.behaviours, &mut customer, from, to, &mut out).unwrap().unwrap();
+        let end = Day::MAX.start().seconds() + SECONDS_PER_DAY;
+        assert!(!out.is_empty() && out.at.iter().all(|at| *at < end), "{:?}", out.at);
     }
 
     proptest! {

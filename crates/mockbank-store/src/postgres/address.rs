@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, RecyclingMethod};
+use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::{Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -71,6 +71,25 @@ impl Address {
             Some(tls) => Manager::from_config(config, tls.clone(), recycling),
             None => Manager::from_config(config, NoTls, recycling),
         }
+    }
+
+    /// So many connections as [`Self::manager`] makes them, none of which is waited for longer than
+    /// `wait`.
+    pub(super) fn pool(
+        &self,
+        schema: &str,
+        options: &str,
+        connections: usize,
+        wait: Duration,
+    ) -> Result<Pool> {
+        Pool::builder(self.manager(schema, options))
+            .max_size(connections)
+            .wait_timeout(Some(wait))
+            .create_timeout(Some(wait))
+            .recycle_timeout(Some(wait))
+            .runtime(Runtime::Tokio1)
+            .build()
+            .map_err(|error| StoreError::Database(Box::new(error)))
     }
 }
 

@@ -28,7 +28,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use deadpool_postgres::{Object, Pool, PoolError, Runtime};
+use deadpool_postgres::{Object, Pool, PoolError};
 use mockbank_bank::{
     Account, AccountId, Card, CardId, Catalog, DailyTotal, Day, Hold, HoldId, Money, TransactionId,
     User, UserId,
@@ -103,14 +103,7 @@ impl PostgresStore {
     /// Opens the world at a URL for reading, also while another process writes to it.
     pub async fn open(url: &str) -> Result<Self> {
         let address = Address::parse(url)?;
-        let pool = Pool::builder(address.manager(SCHEMA, READ_OPTIONS))
-            .max_size(CONNECTIONS)
-            .wait_timeout(Some(WAIT))
-            .create_timeout(Some(WAIT))
-            .recycle_timeout(Some(WAIT))
-            .runtime(Runtime::Tokio1)
-            .build()
-            .map_err(|error| StoreError::Database(Box::new(error)))?;
+        let pool = address.pool(SCHEMA, READ_OPTIONS, CONNECTIONS, WAIT)?;
         let client = pool.get().await?;
         schema::check_current(&client, &address).await?;
         let texts = Texts::read(&client).await?;

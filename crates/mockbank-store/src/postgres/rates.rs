@@ -1,15 +1,14 @@
 //! Rates of clients, counted in the database for all processes that serve it.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use deadpool_postgres::{Pool, Runtime};
+use deadpool_postgres::Pool;
 
 use super::address::Address;
+use crate::Result;
 use crate::rate::{Counted, Rate, RateCounter};
-use crate::{Result, StoreError};
 
 /// What the counts are kept in.
 const TABLES: &str = include_str!("rates.sql");
@@ -38,14 +37,7 @@ impl PostgresRates {
     pub async fn open(url: &str) -> Result<Self> {
         let address = Address::parse(url)?;
         let options = format!("-c statement_timeout={}", WAIT.as_millis());
-        let pool = Pool::builder(address.manager("mockbank_limits", &options))
-            .max_size(CONNECTIONS)
-            .wait_timeout(Some(WAIT))
-            .create_timeout(Some(WAIT))
-            .recycle_timeout(Some(WAIT))
-            .runtime(Runtime::Tokio1)
-            .build()
-            .map_err(|error| StoreError::Database(Box::new(error)))?;
+        let pool = address.pool("mockbank_limits", &options, CONNECTIONS, WAIT)?;
         let client = pool.get().await?;
         let tables = format!("BEGIN; SELECT pg_advisory_xact_lock({KEY}); {TABLES}; COMMIT");
         client.batch_execute(&tables).await?;

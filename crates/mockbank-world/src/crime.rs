@@ -78,14 +78,9 @@ pub(crate) struct Truth {
 }
 
 impl Truth {
-    /// The truth about a world; `None` if there is no crime in it.
-    pub(crate) fn of(info: &WorldInfo) -> Result<Option<Self>> {
-        let world = world_of(info)?;
-        Ok(world.has_crime().then(|| Self {
-            world,
-            info: info.clone(),
-            simulated: PostingBatch::default(),
-        }))
+    /// The truth about the stored world that `world` simulates.
+    pub(crate) fn of(world: World, info: &WorldInfo) -> Self {
+        Self { world, info: info.clone(), simulated: PostingBatch::default() }
     }
 
     /// Adds the labels of customers. They may name postings that the store does not have, since

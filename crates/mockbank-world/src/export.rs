@@ -6,12 +6,13 @@ use mockbank_bank::id::MAX_NUMBER;
 use mockbank_bank::{
     Account, AccountId, Card, CardId, Catalog, Day, Money, Posting, PostingBatch, User,
 };
-use mockbank_sim::LabelBatch;
+use mockbank_sim::{LabelBatch, World};
 use mockbank_store::Snapshot;
 
 use crate::archive::{Archive, ArchivePart, Archived, Piece};
-use crate::crime::{Crime, Truth, has_labels};
+use crate::crime::{Crime, Truth};
 use crate::error::{Result, WorldError};
+use crate::evolve::world_of;
 use crate::watch::{Progress, Watch};
 
 /// Rows read at once.
@@ -23,8 +24,8 @@ const SHARED_BITS: u32 = 32;
 /// Writes parts of a stored world, as it stands in the snapshot. Numbers count by their lower 32
 /// bits, which a customer's accounts and cards share, so they come into the customer's part.
 ///
-/// Crime is labelled where [`has_labels`] says so: a label counts where the
-/// posting that it names stands in the store.
+/// Crime is labelled where [`crate::has_labels`] says so: a label counts where the posting that it
+/// names stands in the store.
 ///
 /// Stopped by the watch, it leaves the finished parts and nothing of the others.
 pub fn export(
@@ -35,7 +36,8 @@ pub fn export(
 ) -> Result<Archived> {
     let info = snapshot.world()?;
     let progress = Progress { done: 0, total: info.counts.transactions, rows: 0 };
-    let truth = if has_labels(&info) { Truth::of(&info)? } else { None };
+    let world = world_of(&info).ok().filter(World::has_crime);
+    let truth = world.map(|world| Truth::of(world, &info));
     let labels = LabelBatch::default();
     let mut exporting = Exporting { snapshot, watch, progress, truth, labels };
     for piece in pieces {

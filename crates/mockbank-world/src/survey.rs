@@ -48,8 +48,8 @@ pub struct CrimeCount {
 pub fn survey(snapshot: &mut dyn Snapshot, watch: &dyn Watch) -> Result<Survey> {
     let info = snapshot.world()?;
     let ledger = snapshot.ledger()?;
-    let world = world_of(&info)?;
-    let mut truth = Truth::of(&info)?;
+    let mut truth = Truth::of(world_of(&info)?, &info);
+    let has_crime = truth.world.has_crime();
     let days = info.clock.day().number().saturating_sub(info.start.number());
     let mut measure = Measure::new(info.start, days);
     let mut census = Census::default();
@@ -68,8 +68,8 @@ pub fn survey(snapshot: &mut dyn Snapshot, watch: &dyn Watch) -> Result<Survey> 
             for account in accounts.remove(&user.id.number()).unwrap_or_default() {
                 read_book(snapshot, account, &mut postings)?;
             }
-            measure.add(&postings, world.zone(user));
-            if let Some(truth) = &mut truth {
+            measure.add(&postings, truth.world.zone(user));
+            if has_crime {
                 census.labels.clear();
                 truth.labels(&(user.id.number()..=user.id.number()), &mut census.labels)?;
                 census.add(&postings);
@@ -83,7 +83,7 @@ pub fn survey(snapshot: &mut dyn Snapshot, watch: &dyn Watch) -> Result<Survey> 
         ledger,
         figures: measure.figures(),
         distributions: measure.distributions(),
-        crime: truth.map(|_| census.counted()),
+        crime: has_crime.then(|| census.counted()),
         world: info,
     })
 }

@@ -96,14 +96,6 @@ impl JobState {
     }
 }
 
-/// What came of the wish to begin a job.
-pub(crate) enum Begun {
-    /// It is registered, and at work as soon as it is given some.
-    New(Job),
-    /// Another job of that kind is at work.
-    Busy,
-}
-
 impl Jobs {
     /// No jobs yet; the simulation gets `threads` threads, one for each core if 0.
     pub(crate) fn new(threads: usize) -> Result<Self, ServerError> {
@@ -116,18 +108,18 @@ impl Jobs {
         self.table().jobs.iter().find(|job| job.id == id).cloned()
     }
 
-    /// Registers a job, unless one of its kind is at work.
+    /// Registers a job, to be given work; `None` if one of its kind is at work.
     ///
     /// Each job that begins stands in the audit log, so `audited`, the number of entries there, is
     /// at least the number of all jobs of earlier servers: numbers are not given out again.
-    pub(crate) fn begin(&self, kind: JobKind, audited: u64) -> Begun {
+    pub(crate) fn begin(&self, kind: JobKind, audited: u64) -> Option<Job> {
         let mut table = self.table();
         let same_kind = |job: &Job| {
             job.state.is_running()
                 && std::mem::discriminant(&job.kind) == std::mem::discriminant(&kind)
         };
         if table.jobs.iter().any(same_kind) {
-            return Begun::Busy;
+            return None;
         }
         table.last = table.last.max(audited) + 1;
         let state = match kind {
@@ -139,7 +131,7 @@ impl Jobs {
         if table.jobs.len() > REMEMBERED {
             table.jobs.pop_front();
         }
-        Begun::New(job)
+        Some(job)
     }
 
     /// Forgets a job that was registered and is given no work.
@@ -222,11 +214,11 @@ mod tests {
     #[test]
     fn one_job_of_a_kind_works_at_a_time_and_numbers_are_not_given_out_again() {
         let jobs = Jobs::new(1).unwrap();
-        let Begun::New(job) = jobs.begin(JobKind::Verify, 7) else { panic!("new") };
+        let job = jobs.begin(JobKind::Verify, 7).expect("none is at work");
         assert_eq!(job.id, JobId(8));
-        assert!(matches!(jobs.begin(JobKind::Verify, 8), Begun::Busy));
+        assert!(jobs.begin(JobKind::Verify, 8).is_none());
         jobs.report(job.id, JobState::Failed("of itself".to_owned()));
-        let Begun::New(next) = jobs.begin(JobKind::Verify, 0) else { panic!("new") };
+        let next = jobs.begin(JobKind::Verify, 0).expect("none is at work");
         assert_eq!(next.id, JobId(9));
         assert!(matches!(jobs.find(job.id).unwrap().state, JobState::Failed(_)));
         jobs.forget(next.id);

@@ -19,7 +19,7 @@ use crate::api::{as_optional_text, as_text, json};
 use crate::app::App;
 use crate::counter::{Order, carry_out, reply};
 use crate::fields::{Check, Field, OneOf, within};
-use crate::jobs::{Begun, JobId, JobKind, JobState};
+use crate::jobs::{JobId, JobKind, JobState};
 use crate::problem::Problem;
 use crate::query::PathId;
 use crate::write::{REPLAYED, RepeatKey, Write};
@@ -259,10 +259,7 @@ async fn begin(
     let beginning = tokio::spawn(async move {
         let _one_at_a_time = app.jobs.beginning.acquire().await;
         let audited = app.store.audit_log(Page { number: 1, size: 1 }).await?.total;
-        let job = match app.jobs.begin(kind, audited) {
-            Begun::New(job) => Some(job),
-            Begun::Busy => None,
-        };
+        let job = app.jobs.begin(kind, audited);
         let right = match job {
             Some(_) => take_right(&app, kind).await,
             None => Ok(None),

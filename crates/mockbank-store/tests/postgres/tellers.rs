@@ -128,6 +128,24 @@ fn a_lost_connection_is_made_anew_and_a_group_whose_commit_was_lost_is_carried_o
 
 #[test]
 #[ignore = "needs PostgreSQL's server programs"]
+fn a_teller_goes_on_after_others_have_deleted_its_row_and_appended_to_the_chain() {
+    let _server = harness::server();
+    let bank = Bank::new(2, TellerSettings::default());
+    let other = another_teller(&bank);
+    let elsewhere = || other.execute_blocking(request(transfer(2, 1, 10), None)).unwrap();
+    for _ in 0..3 {
+        bank.give(transfer(1, 2, 1), None).unwrap();
+        elsewhere();
+    }
+    bank.run("DELETE FROM teller");
+    bank.give(transfer(1, 2, 1), None).unwrap();
+    assert_eq!(bank.count("SELECT count(*) FROM teller"), 1);
+    assert_eq!(bank.balance(1), OPENING - 4 + 30);
+    assert_eq!(bank.count("SELECT count(*) FROM seal WHERE number BETWEEN 1 AND 7"), 7);
+}
+
+#[test]
+#[ignore = "needs PostgreSQL's server programs"]
 fn another_world_in_the_place_of_a_tellers_own_is_not_touched() {
     let _server = harness::server();
     let bank = Bank::new(2, TellerSettings::default());

@@ -47,6 +47,7 @@ impl Clerk {
 
     /// Does something with the right to let time pass: the reserved one, or one for this act alone.
     pub(super) fn with_writer(&mut self, act: Act) -> Result<()> {
+        self.desk.expect_others();
         match &mut self.writer {
             Some(writer) => act(writer),
             None => act(&mut self.open_writer()?),

@@ -3,12 +3,15 @@
 pub(crate) mod counter;
 pub(crate) mod judge;
 pub(crate) mod queue;
+mod settings;
 
 use std::fmt;
 
 use async_trait::async_trait;
 use mockbank_bank::Instant;
 use mockbank_bank::command::{Command, Outcome, Refused};
+
+pub use settings::{Durability, TellerSettings};
 
 use crate::{Result, Writer};
 

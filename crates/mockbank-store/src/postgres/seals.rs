@@ -72,7 +72,10 @@ impl Links {
         if self.number.is_empty() {
             return Ok(());
         }
-        client.execute(append, &self.params(&self.hashes())).await.map(drop)
+        let hashes = self.hashes();
+        let mut columns = self.columns().to_vec();
+        columns.push(&hashes);
+        client.execute(append, &columns).await.map(drop)
     }
 
     /// The hashes as the database takes them.
@@ -80,10 +83,10 @@ impl Links {
         self.hash.iter().map(|hash| &hash[..]).collect()
     }
 
-    /// The columns in the order of [`APPEND`].
-    pub(super) fn params<'a>(&'a self, hashes: &'a Vec<&'a [u8]>) -> [&'a (dyn ToSql + Sync); 7] {
+    /// The columns in the order of [`APPEND`], but for the hashes behind them.
+    pub(super) fn columns(&self) -> [&(dyn ToSql + Sync); 6] {
         let Self { number, first, second, postings, .. } = self;
-        [number, &first[0], &first[1], &second[0], &second[1], postings, hashes]
+        [number, &first[0], &first[1], &second[0], &second[1], postings]
     }
 }
 

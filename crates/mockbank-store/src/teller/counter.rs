@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
+use std::time::Instant;
 
 use mockbank_bank::command::Command;
 use tokio::sync::oneshot;
@@ -20,9 +21,16 @@ pub(crate) struct Ticket {
 
 /// Who works at a counter, on a thread of its own.
 pub(crate) trait Clerk: Send + Sized + 'static {
+    /// Whether a group costs so much, however small, that he waits a moment for those whom he has
+    /// just answered.
+    const GATHERS: bool = false;
+
     /// Carries a group of commands out and answers each.
     fn serve(&mut self, tickets: Vec<Ticket>);
 }
+
+/// The part of the time for a group that is waited for the next one at most.
+const PATIENCE: u32 = 8;
 
 type Exclusive<C> = Box<dyn FnOnce(&mut C) + Send>;
 
@@ -48,7 +56,14 @@ impl<C: Clerk> Counter<C> {
             let _end = AbandonOnEnd(&line);
             while let Some(work) = line.next() {
                 match work {
-                    Work::Group(tickets) => clerk.serve(tickets),
+                    Work::Group(tickets) => {
+                        let (served, begun) = (tickets.len(), Instant::now());
+                        clerk.serve(tickets);
+                        // One who is alone has nobody to wait for.
+                        if C::GATHERS && served > 1 {
+                            line.gather(served, begun.elapsed() / PATIENCE);
+                        }
+                    }
                     Work::Exclusive(act) => act(&mut clerk),
                 }
             }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use mockbank_bank::counter::Policy;
 use mockbank_bank::{AccountKind, Money};
+use mockbank_store::TellerSettings;
 use mockbank_store::postgres::{PostgresStore, PostgresTeller};
-use mockbank_store::sqlite::TellerSettings;
 use mockbank_store::{IfPresent, Teller};
 
 use super::sample::Sample;

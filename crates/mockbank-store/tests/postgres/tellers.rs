@@ -5,8 +5,8 @@ use std::thread;
 
 use mockbank_bank::command::{Command, NewUser};
 use mockbank_bank::{AccountKind, Currency, UserId};
+use mockbank_store::TellerSettings;
 use mockbank_store::postgres::{PostgresStore, PostgresTeller};
-use mockbank_store::sqlite::TellerSettings;
 use mockbank_store::{Answer, IfPresent, Store as _, StoreError, Teller as _};
 
 use crate::harness::{self, Bank, transfer, wait};

@@ -19,10 +19,9 @@ use crate::postgres::address::Address;
 use crate::postgres::row::long;
 use crate::postgres::schema::SCHEMA;
 use crate::postgres::{schema, session};
-use crate::sqlite::{Durability, TellerSettings};
-use crate::teller::Audit;
 use crate::teller::counter::Ticket;
 use crate::teller::judge::{Judged, judge_all};
+use crate::teller::{Audit, Durability, TellerSettings};
 use crate::{Result, StoreError};
 
 /// What a teller's session asks of the server.
@@ -168,7 +167,6 @@ impl Desk {
         let mark = Mark { teller, group: self.group };
         // Whatever comes of it, these numbers are not given out again.
         self.group_numbers.start = books.records.numbers.group;
-        // On the heap, since it holds a buffer for each of many statements.
         Box::pin(self.keep(&books, mark)).await?;
         self.remember(books);
         Ok(judged)

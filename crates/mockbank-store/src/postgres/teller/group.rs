@@ -96,7 +96,8 @@ pub(super) async fn write(
     params.extend(saved.params());
     params.extend(counts);
     params.extend(days.params());
-    params.extend(links.params(&hashes));
+    params.extend(links.columns());
+    params.push(&hashes);
     let written = client.query_one(statement, &params).await?;
     let (saved, counted): (i64, i64) = (written.try_get(0)?, written.try_get(1)?);
     if saved.unsigned_abs() == accounts.len() as u64 && counted == i64::from(append) {

@@ -42,9 +42,8 @@ use async_trait::async_trait;
 
 use super::address::Address;
 use crate::Result;
-use crate::sqlite::TellerSettings;
 use crate::teller::counter::Counter;
-use crate::teller::{Act, Answer, Audit, Request, Reservation, Teller};
+use crate::teller::{Act, Answer, Audit, Request, Reservation, Teller, TellerSettings};
 use clerk::Clerk;
 
 /// Seconds after which it is worth trying again when locks are not given in time.

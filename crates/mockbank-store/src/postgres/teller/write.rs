@@ -122,7 +122,21 @@ impl<'c> Statements<'c> {
         links: &Links,
     ) -> Result<(), Trouble> {
         let group = group::write(self.client, &self.group, books, mark, links);
-        let Some(others) = &self.others else { return group.await };
+        match &self.others {
+            None => group.await,
+            // On the heap, since it holds a buffer for each of many statements.
+            Some(others) => Box::pin(self.write_with(others, books, lifetime, group)).await,
+        }
+    }
+
+    /// Sends those that few groups need around the one that all have.
+    async fn write_with(
+        &self,
+        others: &[Statement; 13],
+        books: &PostgresBooks,
+        lifetime: i64,
+        group: impl Future<Output = Result<(), Trouble>>,
+    ) -> Result<(), Trouble> {
         let PostgresBooks { records, changes, .. } = books;
         let changed = Changed::of(changes, records);
         let [

@@ -21,55 +21,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use mockbank_bank::counter::Policy;
 
 use super::SqliteWriter;
 use crate::teller::counter::Counter;
-use crate::teller::{Act, Answer, Audit, Request, Teller};
+use crate::teller::{Act, Answer, Audit, Durability, Request, Teller, TellerSettings};
 use crate::{Result, Writer};
 use clerk::Clerk;
-
-/// When a commit counts as done.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Durability {
-    /// When the disk has it: nothing that was answered is lost, whatever fails.
-    #[default]
-    Full,
-    /// When the operating system has it: faster, and nothing is lost when the process fails. When
-    /// the machine fails, the last answered commands can be lost, as a whole and from the end;
-    /// the world stays consistent.
-    Process,
-}
-
-/// How a teller works.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TellerSettings {
-    /// Commands that may wait; a batch counts as its transfers.
-    pub capacity: usize,
-    /// Commands in one commit; a batch counts as its transfers.
-    pub group: usize,
-    /// Accounts whose books are kept in memory.
-    pub hot_accounts: usize,
-    /// When a commit counts as done.
-    pub durability: Durability,
-    /// Seconds of the machine's time for which an answer is kept for its idempotency key.
-    pub key_lifetime: i64,
-    /// What the bank allows beside its rules.
-    pub policy: Policy,
-}
-
-impl Default for TellerSettings {
-    fn default() -> Self {
-        Self {
-            capacity: 8192,
-            group: 2048,
-            hot_accounts: 65_536,
-            durability: Durability::Full,
-            key_lifetime: 24 * 60 * 60,
-            policy: Policy::default(),
-        }
-    }
-}
 
 /// Carries commands out on a world in `SQLite`. Cheap to clone: all clones share one thread, which
 /// ends when the last of them is dropped.

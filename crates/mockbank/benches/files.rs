@@ -166,7 +166,7 @@ fn recipe(users: u32) -> Recipe {
 /// Makes the world and writes all its tables, as `mockbank generate` does.
 fn end_to_end(recipe: &Recipe, format: Format) -> Manifest {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let plan = Plan::new(u64::from(recipe.users), u64::from(recipe.users)).expect("customers");
+    let plan = plan(recipe);
     let world = WorldDescription {
         preset: recipe.preset.name().to_owned(),
         preset_fingerprint: String::new(),
@@ -183,11 +183,18 @@ fn end_to_end(recipe: &Recipe, format: Format) -> Manifest {
     files.0.write_manifest().expect("written")
 }
 
-/// Makes the world on one thread, as one part.
+/// Parts of some size, whatever the world's: each has a cost of its own, above all settlements.
+fn plan(recipe: &Recipe) -> Plan {
+    Plan::new(recipe.users.into(), USERS.into()).expect("customers")
+}
+
+/// Makes the world on one thread.
 fn generate_into(archive: &dyn Archive, recipe: &Recipe) {
-    let piece = Piece { part: 0, numbers: 1..=i64::from(recipe.users) };
+    let plan = plan(recipe);
+    let piece = |part| Piece { part, numbers: plan.users_of(part).expect("a part") };
+    let pieces: Vec<_> = (0..plan.parts()).map(piece).collect();
     let workers = Workers::new(1).expect("a thread");
-    generate(recipe, &[piece], archive, &workers, &Unwatched).expect("written");
+    generate(recipe, &pieces, archive, &workers, &Unwatched).expect("written");
 }
 
 /// Bytes of some tables' files.

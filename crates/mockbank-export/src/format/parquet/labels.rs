@@ -1,9 +1,8 @@
 //! A column of labels: its texts once, and for each row the number of its text.
 //!
 //! Rows come with such numbers. Arrow's own writer follows each to its text and looks that up in a
-//! hash table to number it again, which costs more than all else that is done for the row; here a
-//! number is translated by a table. Texts stay in the dictionary however many they are, at most one
-//! for each row of a group.
+//! hash table to number it again, which takes a fifth of an export; here a number is translated by
+//! a table. Texts stay in the dictionary however many they are, at most one for each row of a group.
 
 use std::collections::HashMap;
 use std::num::TryFromIntError;

@@ -42,8 +42,8 @@ pub use place::Place;
 pub use rate::{Counted, Rate, RateCounter};
 pub use seal::{BookRun, RunSum, Seal, SealHash, Sealed};
 pub use teller::{
-    Act, Answer, Audit, AuditEntry, Idempotency, Render, Reply, Request, Reservation, Teller,
-    Verdict,
+    Act, Answer, Audit, AuditEntry, Idempotency, Readers, Render, Reply, Request, Reservation,
+    Served, Teller, Verdict,
 };
 
 /// What a store answers.

@@ -60,7 +60,7 @@ impl PostgresTeller {
     pub async fn open(url: &str, settings: TellerSettings) -> Result<Self> {
         let address = Address::parse(url)?;
         let clerk = Clerk::new(address, settings)?;
-        let counter = Counter::open(clerk, settings.capacity, settings.group)?;
+        let counter = Counter::open(clerk, &settings)?;
         counter.exclusive(Clerk::open).await??;
         Ok(Self { counter: Arc::new(counter) })
     }

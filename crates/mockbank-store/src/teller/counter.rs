@@ -3,13 +3,12 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
 
 use mockbank_bank::command::Command;
 use tokio::sync::oneshot;
 
 use super::judge::Done;
-use super::pace::{Pace, Readers, Sight};
+use super::pace::{Readers, Rest};
 use super::queue::{Queue, Work, stopped};
 use super::{Answer, Request};
 use crate::sqlite::TellerSettings;
@@ -37,9 +36,6 @@ pub(crate) trait Clerk: Send + Sized + 'static {
     fn serve(&mut self, tickets: Vec<Ticket>);
 }
 
-/// How long a teller rests before it looks again whether it may go on.
-const MOMENT: Duration = Duration::from_millis(1);
-
 type Exclusive<C> = Box<dyn FnOnce(&mut C) + Send>;
 
 /// A clerk's thread, which ends with this.
@@ -61,11 +57,7 @@ impl<C: Clerk> Counter<C> {
         let queue = Arc::new(Queue::new(settings.capacity, settings.group));
         let line = Arc::clone(&queue);
         let readers = Arc::new(OnceLock::<Arc<dyn Readers>>::new());
-        let mut pace = Pace::new(settings.reads_per_order);
-        let sight = {
-            let (readers, start) = (Arc::clone(&readers), Instant::now());
-            move || Some(Sight { served: readers.get()?.so_far(), at: start.elapsed() })
-        };
+        let mut rest = Rest::new(settings.reads_per_order, Arc::clone(&readers));
         let work = move || {
             let _end = AbandonOnEnd(&line);
             while let Some(work) = line.next() {
@@ -74,11 +66,7 @@ impl<C: Clerk> Counter<C> {
                         let orders = tickets.len() as u64;
                         let transfers = tickets.iter().map(|ticket| ticket.weight() as u64).sum();
                         clerk.serve(tickets);
-                        if let Some(sight) = sight() {
-                            pace.carried_out(sight, orders, transfers);
-                        }
-                        while sight().is_some_and(|sight| pace.rests(sight)) && line.pause(MOMENT) {
-                        }
+                        rest.behind(orders, transfers, |moment| line.pause(moment));
                     }
                     Work::Exclusive(act) => act(&mut clerk),
                 }

@@ -10,13 +10,17 @@
 //! It does so only while the threads that serve are busy and many reads come. Nobody rests for few
 //! readers, nor on a machine that has time for all.
 
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 /// Fewer reads than one in this time need no room made for them.
 const FEW: Duration = Duration::from_millis(1);
 
 /// After so long a rest it is judged anew whether anybody still wants it.
-const GLANCE: Duration = Duration::from_millis(10);
+const GLANCE: Duration = Duration::from_millis(25);
+
+/// How long a teller rests before it looks again whether it may go on.
+const MOMENT: Duration = Duration::from_millis(1);
 
 /// The longest rest: orders go on, if slowly, whatever readers do.
 const LONGEST: Duration = Duration::from_millis(500);
@@ -38,14 +42,14 @@ pub struct Served {
 
 /// What readers had got at some time, counted from any beginning.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Sight {
-    pub(crate) at: Duration,
-    pub(crate) served: Served,
+struct Sight {
+    at: Duration,
+    served: Served,
 }
 
 /// The pace of a teller.
 #[derive(Debug)]
-pub(crate) struct Pace {
+struct Pace {
     /// Reads for each order, when there are many; 0 for a teller that never rests.
     reads_per_order: u64,
     /// The end of the last group.
@@ -56,13 +60,13 @@ pub(crate) struct Pace {
 
 impl Pace {
     /// The pace of a teller that waits for so many reads behind each order.
-    pub(crate) fn new(reads_per_order: u32) -> Self {
+    fn new(reads_per_order: u32) -> Self {
         Self { reads_per_order: reads_per_order.into(), since: Sight::default(), owed: 0 }
     }
 
     /// Notes that a group of so many orders came to its end, with so many transfers and the like
     /// in them. Another transfer of the same batch takes the time of some one read.
-    pub(crate) fn carried_out(&mut self, sight: Sight, orders: u64, transfers: u64) {
+    fn carried_out(&mut self, sight: Sight, orders: u64, transfers: u64) {
         self.owed = match self.reads_per_order {
             reads if reads > 0 && self.are_wanted(sight) => {
                 orders.saturating_mul(reads).saturating_add(transfers.saturating_sub(orders))
@@ -73,7 +77,7 @@ impl Pace {
     }
 
     /// Whether the next group has to wait still.
-    pub(crate) fn rests(&self, sight: Sight) -> bool {
+    fn rests(&self, sight: Sight) -> bool {
         let rest = sight.at.saturating_sub(self.since.at);
         let served = sight.served.reads.saturating_sub(self.since.served.reads);
         served < self.owed && rest < LONGEST && (rest < GLANCE || self.are_wanted(sight))
@@ -87,6 +91,34 @@ impl Pace {
         let reads = u32::try_from(reads).unwrap_or(u32::MAX);
         let busy = sight.served.busy.saturating_sub(self.since.served.busy);
         FEW.saturating_mul(reads) >= passed && busy.saturating_mul(2) >= passed
+    }
+}
+
+/// A teller's rests behind its groups.
+pub(crate) struct Rest {
+    pace: Pace,
+    /// Who goes first, once somebody does.
+    readers: Arc<OnceLock<Arc<dyn Readers>>>,
+    start: Instant,
+}
+
+impl Rest {
+    /// The rests of a teller that waits for so many reads behind each order.
+    pub(crate) fn new(reads_per_order: u32, readers: Arc<OnceLock<Arc<dyn Readers>>>) -> Self {
+        Self { pace: Pace::new(reads_per_order), readers, start: Instant::now() }
+    }
+
+    /// Rests behind a group of so many orders, with so many transfers and the like in them. `pause`
+    /// lets a moment pass and says whether there is time for another.
+    pub(crate) fn behind(&mut self, orders: u64, transfers: u64, pause: impl Fn(Duration) -> bool) {
+        let Some(readers) = self.readers.get() else { return };
+        let sight = || Sight { at: self.start.elapsed(), served: readers.so_far() };
+        self.pace.carried_out(sight(), orders, transfers);
+        while self.pace.rests(sight()) {
+            if !pause(MOMENT) {
+                break;
+            }
+        }
     }
 }
 
@@ -129,9 +161,9 @@ mod tests {
     fn a_rest_ends_when_the_readers_go_and_at_the_latest_after_half_a_second() {
         let mut pace = Pace::new(12);
         pace.carried_out(sight(100, 90, 1000), 1000, 1000);
-        assert!(pace.rests(sight(109, 90, 1000)));
-        assert!(!pace.rests(sight(110, 90, 1000)));
-        assert!(pace.rests(sight(110, 100, 1010)));
+        assert!(pace.rests(sight(124, 90, 1000)));
+        assert!(!pace.rests(sight(125, 90, 1000)));
+        assert!(pace.rests(sight(125, 115, 1025)));
         assert!(pace.rests(sight(599, 589, 3000)));
         assert!(!pace.rests(sight(600, 590, 3000)));
     }

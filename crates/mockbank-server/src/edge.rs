@@ -58,6 +58,7 @@ pub(crate) async fn edge(State(app): State<Arc<App>>, request: Request, next: Ne
 
     let latency = start.elapsed();
     app.metrics.answered(route, status, latency);
+    app.reads.answered(&method);
     tracing::info!(
         request_id = request_id::text(&id),
         %method,

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use crate::{Result, StoreError};
 
@@ -109,6 +110,13 @@ impl<C, X> Queue<C, X> {
             line = self.changed.wait(line).unwrap_or_else(PoisonError::into_inner);
             line.asleep = false;
         }
+    }
+
+    /// Lets a moment pass, which ends early when the line is closed. Gives whether it is open.
+    pub(crate) fn pause(&self, moment: Duration) -> bool {
+        let line = self.line();
+        let paused = self.changed.wait_timeout_while(line, moment, |line| !line.closed);
+        !paused.unwrap_or_else(PoisonError::into_inner).0.closed
     }
 
     /// Lets nothing more wait; what waits is still served.

@@ -2,6 +2,7 @@
 
 use mockbank_bank::Instant;
 use mockbank_bank::counter::Effects;
+use rusqlite::Connection;
 
 use super::keys::Answers;
 use super::vault::{Memory, SqliteVault};
@@ -19,7 +20,7 @@ use crate::teller::{Audit, Idempotency, Reply};
 const CHECKPOINT_PAGES: i64 = 8192;
 
 /// Owner of the writer and of the hot books.
-pub(super) struct Clerk {
+pub(in crate::sqlite) struct Clerk {
     writer: SqliteWriter,
     settings: TellerSettings,
     /// `None` when it must be read again.
@@ -46,6 +47,11 @@ impl Clerk {
     pub(super) fn writer(&mut self) -> &mut SqliteWriter {
         self.memory = None;
         &mut self.writer
+    }
+
+    /// The connection, between two groups.
+    pub(in crate::sqlite) fn connection(&self) -> &Connection {
+        self.writer.connection()
     }
 
     /// Writes an act that is no command into the audit log.

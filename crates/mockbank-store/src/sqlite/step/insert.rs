@@ -12,16 +12,22 @@ use crate::Result;
 const ROWS: [usize; 3] = [64, 8, 1];
 
 /// The statements that put rows of one sort into their table.
+///
+/// Where a row is refused, those before it stay until the transaction is rolled back, which is the
+/// caller's to do. A statement that took them back by itself would first copy every page that it
+/// changes.
 pub(in crate::sqlite) struct Rows {
     statements: [String; ROWS.len()],
     columns: usize,
 }
 
 impl Rows {
-    /// Rows of so many columns; `insert` is the statement up to `VALUES`.
-    pub(in crate::sqlite) fn new(insert: &str, columns: usize) -> Self {
+    /// Rows of so many columns of a table; `into` names the table and the columns.
+    pub(in crate::sqlite) fn new(into: &str, columns: usize) -> Self {
         let row = format!("({})", vec!["?"; columns].join(","));
-        let statements = ROWS.map(|rows| format!("{insert} {}", vec![&*row; rows].join(",")));
+        let statements = ROWS.map(|rows| {
+            format!("INSERT OR FAIL INTO {into} VALUES {}", vec![&*row; rows].join(","))
+        });
         Self { statements, columns }
     }
 
@@ -54,12 +60,12 @@ impl Rows {
 const COLUMNS: usize = 14;
 
 static POSTINGS: LazyLock<Rows> = LazyLock::new(|| {
-    let insert = "INSERT INTO posting (account, sequence, at, kind, category, amount, card, contra,
-        balance, card_balance, description, place, reference, transfer_group) VALUES";
-    Rows::new(insert, COLUMNS)
+    let into = "posting (account, sequence, at, kind, category, amount, card, contra, balance,
+        card_balance, description, place, reference, transfer_group)";
+    Rows::new(into, COLUMNS)
 });
 
-/// Inserts a batch; the checks are the caller's.
+/// Inserts a batch; the checks are the caller's, and so is a rollback where it fails.
 pub(in crate::sqlite) fn postings(connection: &Connection, batch: &PostingBatch) -> Result<()> {
     POSTINGS.insert(connection, batch.len(), |statement, before, row| {
         bind(statement, before, batch, row)

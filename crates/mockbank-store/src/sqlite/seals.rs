@@ -53,7 +53,7 @@ const COMMAND_COLUMNS: usize = 7;
 static COMMANDS: LazyLock<Rows> = LazyLock::new(|| {
     let into = "seal (number, first_account, first_sequence, second_account, second_sequence,
         postings, hash)";
-    Rows::new(into, COMMAND_COLUMNS)
+    Rows::one_by_one(into, COMMAND_COLUMNS)
 });
 
 /// Writes seals of commands.

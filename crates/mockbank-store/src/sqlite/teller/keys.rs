@@ -129,7 +129,8 @@ impl<'a> Answers<'a> {
 const COLUMNS: usize = 6;
 
 static ANSWERS: LazyLock<Rows> = LazyLock::new(|| {
-    Rows::new("idempotency (owner, key, fingerprint, status, body, received_at)", COLUMNS)
+    let into = "idempotency (owner, key, fingerprint, status, body, received_at)";
+    Rows::one_by_one(into, COLUMNS)
 });
 
 /// Deletes answers that were received before `before`: the oldest, and in all no more than a few

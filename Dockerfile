@@ -9,7 +9,7 @@ COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/source/target \
     cargo build --release --locked --bin mockbank \
-    && install -D target/release/mockbank /out/mockbank
+    && install -D --strip target/release/mockbank /out/mockbank
 
 FROM debian:bookworm-slim
 # Roots to check the certificate of a database with: always the newest.
@@ -17,7 +17,7 @@ FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --create-home --home-dir /data mockbank
+    && useradd --uid 10001 --create-home --home-dir /data --shell /usr/sbin/nologin mockbank
 COPY --from=build /out/mockbank /usr/local/bin/mockbank
 COPY --chmod=755 deploy/healthcheck.sh /usr/local/bin/healthcheck
 USER 10001

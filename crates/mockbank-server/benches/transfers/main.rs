@@ -4,7 +4,10 @@
 //!
 //! ```text
 //! cargo bench -p mockbank-server --bench transfers
+//! cargo bench -p mockbank-server --bench transfers -- --sync-delay 5
 //! ```
+//!
+//! The second makes every sync of the disk take 5 ms more, for all sides.
 //!
 //! Every server is a process of its own. CPU time is what the kernel says of all of its threads
 //! (`/proc/PID/task/*/schedstat`, so Linux only). What is compared takes turns, and what is printed
@@ -18,6 +21,7 @@ mod limit;
 mod load;
 #[path = "../common/process.rs"]
 mod process;
+mod slow_disk;
 mod world;
 mod writer;
 
@@ -52,6 +56,10 @@ fn main() {
         && server.ends_with("-server")
     {
         return serve(server, Path::new(folder));
+    }
+    if let Some(at) = arguments.iter().position(|argument| argument == "--sync-delay") {
+        let delay = arguments.get(at + 1).map_or("", String::as_str);
+        std::process::exit(slow_disk::measure_on(delay).code().unwrap_or(1));
     }
     let single = Shape::Single { accounts: world::ACCOUNTS };
     let mut servers = [

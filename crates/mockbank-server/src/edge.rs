@@ -15,9 +15,9 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::body::HttpBody;
+use axum::body::{Body, HttpBody};
 use axum::extract::{ConnectInfo, Request};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tower::Service as _;
 use tracing::Level;
@@ -63,8 +63,8 @@ impl Edge {
         let id = app.request_ids.of(request.headers());
         let route = app.metrics.route(request.uri().path());
         let class = limit_class(route.name());
-        let logged = tracing::enabled!(Level::INFO)
-            .then(|| (request.method().clone(), request.uri().path().to_owned()));
+        let method = request.method().clone();
+        let path = tracing::enabled!(Level::INFO).then(|| request.uri().path().to_owned());
 
         let verdict = match &app.limits {
             Some(limits) => limits.check(class, client_address(&app, &request, peer)).await,
@@ -77,6 +77,9 @@ impl Edge {
             admit(&app, class, request, routes).await
         };
         response = as_problem(response, &id);
+        if method == Method::HEAD {
+            *response.body_mut() = Body::empty();
+        }
         let status = response.status();
         let headers = response.headers_mut();
         verdict.write(headers);
@@ -87,7 +90,7 @@ impl Edge {
 
         let latency = start.elapsed();
         app.metrics.answered(route, status, latency);
-        if let Some((method, path)) = logged {
+        if let Some(path) = path {
             tracing::info!(
                 request_id = request_id::text(&id),
                 %method,

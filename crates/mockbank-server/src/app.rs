@@ -15,6 +15,7 @@ use crate::memo::Memo;
 use crate::metrics::Metrics;
 use crate::password::Passwords;
 use crate::problem::Problem;
+use crate::reads::Reads;
 use crate::request_id::RequestIds;
 use crate::settings::Settings;
 use crate::token::{Known, Tokens};
@@ -52,6 +53,7 @@ pub(crate) struct App {
     pub(crate) passwords: Passwords,
     pub(crate) limits: Option<Limits>,
     pub(crate) metrics: Metrics,
+    pub(crate) reads: Arc<Reads>,
     pub(crate) request_ids: RequestIds,
     pub(crate) settings: Settings,
 }
@@ -72,6 +74,10 @@ impl App {
             &made
         };
         let lifetime = Duration::from_secs(settings.token_lifetime_seconds);
+        let reads = Arc::new(Reads::new());
+        if let Some(teller) = &bank.teller {
+            teller.let_go_first(Arc::<Reads>::clone(&reads));
+        }
         Ok(Self {
             store: bank.store,
             teller: bank.teller,
@@ -82,6 +88,7 @@ impl App {
             passwords: Passwords::new(settings.password_threads, settings.password_queue)?,
             limits: Limits::new(&settings.rate_limits, &clock, bank.rates),
             metrics: Metrics::new(routes),
+            reads,
             request_ids: RequestIds::new()?,
             bank_clock: BankClock::default(),
             clock,

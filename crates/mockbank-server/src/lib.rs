@@ -25,6 +25,7 @@ mod page;
 mod password;
 mod problem;
 mod query;
+mod reads;
 mod request_id;
 mod router;
 mod serve;

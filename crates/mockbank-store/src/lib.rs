@@ -42,8 +42,9 @@ pub use place::Place;
 pub use rate::{Counted, Rate, RateCounter};
 pub use seal::{BookRun, RunSum, Seal, SealHash, Sealed};
 pub use teller::{
-    Act, Answer, Audit, AuditEntry, Durability, Idempotency, Render, Reply, Request, Reservation,
-    Teller, TellerSettings, Verdict,
+    Act, Answer, Audit, AuditEntry, Durability, Idempotency, JobEntry, JobRecord, JobState,
+    Readers, Render, RenderJob, Reply, Request, Reservation, Served, Teller, TellerSettings,
+    Verdict,
 };
 
 /// What a store answers.
@@ -142,6 +143,9 @@ pub trait Store: Send + Sync {
 
     /// The audit log, the latest entry first.
     async fn audit_log(&self, page: Page) -> Result<Listing<AuditEntry>>;
+
+    /// A job, whichever process works at it.
+    async fn job(&self, number: i64) -> Result<Option<JobRecord>>;
 
     /// What stands on the ledger's accounts: sums that are kept, whatever the size of the world.
     async fn ledger(&self) -> Result<LedgerTotals>;

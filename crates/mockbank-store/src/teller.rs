@@ -1,11 +1,14 @@
 //! The counter: where clients' commands are carried out, one after the other, each exactly once.
 
 pub(crate) mod counter;
+pub(crate) mod job;
 pub(crate) mod judge;
+pub(crate) mod pace;
 pub(crate) mod queue;
 mod settings;
 
 use std::fmt;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use mockbank_bank::Instant;
@@ -14,6 +17,9 @@ use mockbank_bank::command::{Command, Outcome, Refused};
 pub use settings::{Durability, TellerSettings};
 
 use crate::{Result, Writer};
+
+pub use job::{JobEntry, JobRecord, JobState, RenderJob};
+pub use pace::{Readers, Served};
 
 /// What came of a command.
 pub type Verdict = Result<Outcome, Refused>;
@@ -161,4 +167,13 @@ pub trait Teller: Send + Sync {
     async fn reserve_writer(&self) -> Result<Reservation> {
         Ok(Reservation::always())
     }
+
+    /// Begins a job that all processes which share the world can ask about: `body` makes what they
+    /// are told at first.
+    async fn begin_job(&self, body: RenderJob) -> Result<Box<dyn JobEntry>>;
+
+    /// Has these readers go first where the cores do not suffice for them and the commands. Only
+    /// the first readers that a teller is told of count; one whose database works elsewhere needs
+    /// none.
+    fn let_go_first(&self, _readers: Arc<dyn Readers>) {}
 }

@@ -120,7 +120,7 @@ fn a_world_of_the_format_before_gets_its_sums() {
     let before = sums();
     assert!(before.0.deposits > 0 && before.0.card_debt > 0 && before.1.len() > 30);
     let connection = Connection::open(folder.path().join("mockbank.db")).unwrap();
-    let back = "DROP TABLE daily_total; ALTER TABLE world DROP COLUMN deposits;
+    let back = "DROP TABLE job; DROP TABLE daily_total; ALTER TABLE world DROP COLUMN deposits;
                 ALTER TABLE world DROP COLUMN card_debt; PRAGMA user_version = 2";
     connection.execute_batch(back).unwrap();
     drop(connection);

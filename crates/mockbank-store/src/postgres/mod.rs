@@ -10,6 +10,7 @@ mod build;
 mod catalog;
 mod daily;
 mod holds;
+mod jobs;
 mod lock;
 mod rates;
 mod read;
@@ -37,8 +38,8 @@ use tokio_postgres::error::SqlState;
 
 use crate::{
     AccountFilter, AccountLine, AuditEntry, Credentials, DirectoryLine, DirectoryQuery, IfPresent,
-    LedgerTotals, Listing, NewWorld, Page, Result, Snapshot, Store, StoreError, Transaction,
-    TransactionFilter, WorldInfo,
+    JobRecord, LedgerTotals, Listing, NewWorld, Page, Result, Snapshot, Store, StoreError,
+    Transaction, TransactionFilter, WorldInfo,
 };
 
 pub use build::PostgresBuilding;
@@ -286,6 +287,11 @@ impl Store for PostgresStore {
     async fn audit_log(&self, page: Page) -> Result<Listing<AuditEntry>> {
         let client = self.client().await?;
         audit::log(&client, page).await
+    }
+
+    async fn job(&self, number: i64) -> Result<Option<JobRecord>> {
+        let client = self.client().await?;
+        jobs::job(&client, number).await
     }
 
     async fn snapshot(&self) -> Result<Box<dyn Snapshot>> {

@@ -12,14 +12,15 @@ pub(super) const SCHEMA: &str = "mockbank";
 pub(super) const UNFINISHED: &str = "mockbank_new";
 
 /// The version that this program reads and writes.
-const CURRENT: i32 = 3;
+const CURRENT: i32 = 4;
 
 /// The steps from an empty schema to the current format, each of which leads to the version after
 /// that of its index.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("migrations/0001_ledger.sql"),
     include_str!("migrations/0002_daily_totals.sql"),
     include_str!("migrations/0003_teller.sql"),
+    include_str!("migrations/0004_jobs.sql"),
 ];
 
 const _: () = assert!(MIGRATIONS.len() == CURRENT.unsigned_abs() as usize);

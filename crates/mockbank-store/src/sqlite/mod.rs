@@ -10,6 +10,7 @@ mod build;
 mod catalog;
 mod daily;
 mod holds;
+mod jobs;
 mod lock;
 mod place;
 mod pool;
@@ -34,7 +35,7 @@ use mockbank_bank::{
 use rusqlite::Connection;
 
 use crate::{
-    AccountFilter, AccountLine, AuditEntry, Credentials, DirectoryLine, DirectoryQuery,
+    AccountFilter, AccountLine, AuditEntry, Credentials, DirectoryLine, DirectoryQuery, JobRecord,
     LedgerTotals, Listing, Page, Result, Snapshot, Store, StoreError, Transaction,
     TransactionFilter, WorldInfo,
 };
@@ -255,6 +256,10 @@ impl Store for SqliteStore {
 
     async fn audit_log(&self, page: Page) -> Result<Listing<AuditEntry>> {
         self.read(|connection| audit::log(connection, page))
+    }
+
+    async fn job(&self, number: i64) -> Result<Option<JobRecord>> {
+        self.read(|connection| jobs::job(connection, number))
     }
 
     async fn snapshot(&self) -> Result<Box<dyn Snapshot>> {

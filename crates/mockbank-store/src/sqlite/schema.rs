@@ -11,14 +11,15 @@ use crate::{Result, StoreError};
 const APPLICATION_ID: i64 = 0x4d6b_426b;
 
 /// The version that this program reads and writes.
-const CURRENT: i64 = 3;
+const CURRENT: i64 = 4;
 
 /// The steps from an empty database to the current format, each of which leads to the version
 /// after that of its index.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("migrations/0001_ledger.sql"),
     include_str!("migrations/0002_teller.sql"),
     include_str!("migrations/0003_daily_totals.sql"),
+    include_str!("migrations/0004_jobs.sql"),
 ];
 
 const _: () = assert!(MIGRATIONS.len() as u64 == CURRENT.unsigned_abs());

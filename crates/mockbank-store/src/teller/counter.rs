@@ -1,7 +1,7 @@
 //! A teller's thread and the line before it, whatever database it writes to.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
@@ -9,14 +9,25 @@ use mockbank_bank::command::Command;
 use tokio::sync::oneshot;
 
 use super::judge::Done;
+use super::pace::{Readers, Rest};
 use super::queue::{Queue, Work, stopped};
-use super::{Answer, Request};
+use super::{Answer, Request, TellerSettings};
 use crate::{Result, StoreError};
 
 /// A command that waits, and who waits for it.
 pub(crate) struct Ticket {
     pub(crate) request: Request,
     pub(crate) answer_to: oneshot::Sender<Result<Done>>,
+}
+
+impl Ticket {
+    /// What the command counts for: a batch as its transfers.
+    fn weight(&self) -> usize {
+        match &self.request.command {
+            Command::Batch { orders, .. } => orders.len().max(1),
+            _ => 1,
+        }
+    }
 }
 
 /// Who works at a counter, on a thread of its own.
@@ -38,6 +49,7 @@ type Exclusive<C> = Box<dyn FnOnce(&mut C) + Send>;
 pub(crate) struct Counter<C: Clerk> {
     queue: Arc<Queue<Ticket, Exclusive<C>>>,
     thread: Option<JoinHandle<()>>,
+    readers: Arc<OnceLock<Arc<dyn Readers>>>,
 }
 
 impl<C: Clerk> fmt::Debug for Counter<C> {
@@ -47,22 +59,26 @@ impl<C: Clerk> fmt::Debug for Counter<C> {
 }
 
 impl<C: Clerk> Counter<C> {
-    /// Lets a clerk work at a line in which commands of the weight `capacity` may wait, and of
-    /// which he takes `group` at once.
-    pub(crate) fn open(mut clerk: C, capacity: usize, group: usize) -> Result<Self> {
-        let queue = Arc::new(Queue::new(capacity, group));
+    /// Lets a clerk work at a line, both of them as the settings say.
+    pub(crate) fn open(mut clerk: C, settings: &TellerSettings) -> Result<Self> {
+        let queue = Arc::new(Queue::new(settings.capacity, settings.group));
         let line = Arc::clone(&queue);
+        let readers = Arc::new(OnceLock::<Arc<dyn Readers>>::new());
+        let mut rest = Rest::new(settings.reads_per_order, Arc::clone(&readers));
         let work = move || {
             let _end = AbandonOnEnd(&line);
             while let Some(work) = line.next() {
                 match work {
                     Work::Group(tickets) => {
-                        let (served, begun) = (tickets.len(), Instant::now());
+                        let begun = Instant::now();
+                        let orders = tickets.len();
+                        let transfers = tickets.iter().map(|ticket| ticket.weight() as u64).sum();
                         clerk.serve(tickets);
                         // One who is alone has nobody to wait for.
-                        if C::GATHERS && served > 1 {
-                            line.gather(served, begun.elapsed() / PATIENCE);
+                        if C::GATHERS && orders > 1 {
+                            line.gather(orders, begun.elapsed() / PATIENCE);
                         }
+                        rest.behind(orders as u64, transfers, |moment| line.pause(moment));
                     }
                     Work::Exclusive(act) => act(&mut clerk),
                 }
@@ -72,7 +88,7 @@ impl<C: Clerk> Counter<C> {
             .name("teller".to_owned())
             .spawn(work)
             .map_err(|error| StoreError::Database(Box::new(error)))?;
-        Ok(Self { queue, thread: Some(thread) })
+        Ok(Self { queue, thread: Some(thread), readers })
     }
 
     /// Has a command carried out. It is handed over at once, so that what waits for the answer is
@@ -105,6 +121,12 @@ impl<C: Clerk> Counter<C> {
         receiver.await.map_err(|_| stopped())
     }
 
+    /// Has these readers go first, unless others do already.
+    pub(crate) fn let_go_first(&self, readers: Arc<dyn Readers>) {
+        // Whoever comes second has no part in it.
+        let _ = self.readers.set(readers);
+    }
+
     /// Has the clerk do something between two groups.
     pub(crate) fn push(&self, act: impl FnOnce(&mut C) + Send + 'static) {
         // A line that is closed has no clerk any more.
@@ -113,11 +135,9 @@ impl<C: Clerk> Counter<C> {
 
     fn submit(&self, request: Request) -> Result<oneshot::Receiver<Result<Done>>> {
         let (sender, receiver) = oneshot::channel();
-        let weight = match &request.command {
-            Command::Batch { orders, .. } => orders.len().max(1),
-            _ => 1,
-        };
-        self.queue.push(Ticket { request, answer_to: sender }, weight)?;
+        let ticket = Ticket { request, answer_to: sender };
+        let weight = ticket.weight();
+        self.queue.push(ticket, weight)?;
         Ok(receiver)
     }
 }
@@ -140,5 +160,46 @@ impl<C: Clerk> Drop for Counter<C> {
             // A panic of the thread was reported when it happened.
             let _ = thread.join();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use mockbank_bank::HoldId;
+
+    use super::*;
+    use crate::teller::pace::Served;
+
+    struct Deaf;
+
+    impl Clerk for Deaf {
+        fn serve(&mut self, _: Vec<Ticket>) {}
+    }
+
+    #[derive(Default)]
+    struct Looks(AtomicU64);
+
+    impl Readers for Looks {
+        fn so_far(&self) -> Served {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            Served::default()
+        }
+    }
+
+    #[tokio::test]
+    async fn behind_each_group_is_a_look_at_those_who_read() {
+        let counter = Counter::open(Deaf, &TellerSettings::default()).unwrap();
+        let looks = Arc::new(Looks::default());
+        counter.let_go_first(Arc::<Looks>::clone(&looks));
+        counter.exclusive(|_| ()).await.unwrap();
+        assert_eq!(looks.0.load(Ordering::Relaxed), 0);
+        let command = Command::VoidHold { hold: HoldId::new(1) };
+        let render: crate::Render = Box::new(|_, _| unreachable!("nobody judges it"));
+        let request = Request { command, idempotency: None, audit: None, render };
+        assert!(counter.execute(request).await.is_err());
+        counter.exclusive(|_| ()).await.unwrap();
+        assert!(looks.0.load(Ordering::Relaxed) > 0);
     }
 }

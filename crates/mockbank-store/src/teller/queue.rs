@@ -131,6 +131,13 @@ impl<C, X> Queue<C, X> {
         (line.expected, line.asleep) = (0, false);
     }
 
+    /// Lets a moment pass, which ends early when the line is closed. Gives whether it is open.
+    pub(crate) fn pause(&self, moment: Duration) -> bool {
+        let line = self.line();
+        let paused = self.changed.wait_timeout_while(line, moment, |line| !line.closed);
+        !paused.unwrap_or_else(PoisonError::into_inner).0.closed
+    }
+
     /// Lets nothing more wait; what waits is still served.
     pub(crate) fn close(&self) {
         self.line().closed = true;

@@ -10,8 +10,8 @@ use mockbank_bank::{
 };
 use mockbank_store::{
     AccountFilter, AccountLine, AuditEntry, Credentials, DirectoryLine, DirectoryQuery,
-    DirectorySort, HeldMoney, LedgerTotals, Listing, Order, Page, Result, Seal, Snapshot, Store,
-    Transaction, TransactionFilter, WorldInfo,
+    DirectorySort, HeldMoney, JobRecord, LedgerTotals, Listing, Order, Page, Result, Seal,
+    Snapshot, Store, Transaction, TransactionFilter, WorldInfo,
 };
 
 /// What is wrong with a store.
@@ -338,6 +338,10 @@ impl Store for Broken {
 
     async fn audit_log(&self, page: Page) -> Result<Listing<AuditEntry>> {
         self.store.audit_log(page).await
+    }
+
+    async fn job(&self, number: i64) -> Result<Option<JobRecord>> {
+        self.store.job(number).await
     }
 
     async fn snapshot(&self) -> Result<Box<dyn Snapshot>> {

@@ -5,6 +5,7 @@
 mod broken;
 mod directory;
 mod expected;
+mod jobs;
 mod reads;
 mod sample;
 mod teller;

@@ -14,6 +14,8 @@ mod expected;
 mod faults;
 mod harness;
 mod holds;
+#[path = "../conformance/jobs.rs"]
+mod jobs;
 #[path = "../teller/model.rs"]
 mod model;
 mod place;

@@ -102,7 +102,8 @@ async fn a_world_of_the_first_format_gets_its_sums() {
 
     let (client, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();
     tokio::spawn(connection);
-    let back = "DROP TABLE mockbank.daily_total, mockbank.teller, mockbank.idempotency;
+    let back = "DROP TABLE mockbank.job, mockbank.daily_total, mockbank.teller,
+                    mockbank.idempotency;
                 ALTER TABLE mockbank.world ADD COLUMN customers bigint,
                     ADD COLUMN accounts bigint, ADD COLUMN cards bigint,
                     ADD COLUMN transactions bigint;

@@ -7,9 +7,10 @@ use mockbank_bank::command::{Command, NewUser};
 use mockbank_bank::{AccountKind, Currency, UserId};
 use mockbank_store::TellerSettings;
 use mockbank_store::postgres::{PostgresStore, PostgresTeller};
-use mockbank_store::{Answer, IfPresent, Store as _, StoreError, Teller as _};
+use mockbank_store::{Answer, IfPresent, JobState, Store as _, StoreError, Teller as _};
 
 use crate::harness::{self, Bank, transfer, wait};
+use crate::jobs;
 use crate::world::{self, OPENING, request};
 
 const CLIENTS: usize = 16;
@@ -179,4 +180,22 @@ fn the_right_to_let_time_pass_is_reserved_for_one_at_a_time() {
     // The reservation's end stands in line before this.
     bank.pass(1);
     drop(wait(other.reserve_writer()).unwrap());
+}
+
+#[test]
+#[ignore = "needs PostgreSQL's server programs"]
+fn jobs_are_known_to_all_until_whoever_works_at_them_is_gone() {
+    let _server = harness::server();
+    let bank = Bank::new(2, TellerSettings::default());
+    wait(jobs::story(&bank.teller, &bank.store)).unwrap();
+    let other = another_teller(&bank);
+    let begun = wait(other.begin_job(Box::new(|_| b"begun".to_vec()))).unwrap();
+    let told = || wait(bank.store.job(begun.number())).unwrap().unwrap();
+    assert_eq!((told().state, &*told().body), (JobState::Running, &b"begun"[..]));
+    // As when its process is killed: the server learns of it by the end of the session.
+    let sql = "SELECT count(*) FROM (SELECT pg_terminate_backend(pid, 10000) FROM pg_locks
+               WHERE locktype = 'advisory' AND objsubid = 2) killed";
+    assert_eq!(bank.count(sql), 1);
+    assert_eq!((told().state, &*told().body), (JobState::Interrupted, &b"begun"[..]));
+    assert!(wait(begun.keep(b"late".to_vec(), true)).is_err());
 }

@@ -40,6 +40,11 @@ pub(crate) struct BankArgs {
     #[arg(long, value_name = "N", env = "MOCKBANK_WRITER_QUEUE")]
     #[arg(default_value_t = teller().capacity)]
     pub(crate) writer_queue: usize,
+    /// Reads that are answered for each order where the cores do not suffice for both; 0: as they
+    /// come
+    #[arg(long, value_name = "N", env = "MOCKBANK_READS_PER_ORDER")]
+    #[arg(default_value_t = teller().reads_per_order)]
+    pub(crate) reads_per_order: u32,
     /// Seconds for which an answer is kept for its idempotency key
     #[arg(long, value_name = "SECONDS", env = "MOCKBANK_KEY_LIFETIME")]
     #[arg(default_value_t = teller().key_lifetime)]
@@ -65,6 +70,7 @@ impl BankArgs {
                 Durable::Full => Durability::Full,
                 Durable::Process => Durability::Process,
             },
+            reads_per_order: self.reads_per_order,
             key_lifetime: self.key_lifetime,
             policy: Policy::default()
                 .with_overdraft(AccountKind::Checking, self.overdraft_checking)

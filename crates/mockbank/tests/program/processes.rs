@@ -220,8 +220,8 @@ fn time_passes_through_one_process_at_a_time() {
     // Orders are carried out meanwhile, and the right is free once the first is gone.
     assert_eq!(bank.send(1, &Order::new(1, 1)).unwrap().status, 201);
     assert_eq!(
-        first.found(&format!("/admin/jobs/{}", long["job_id"].as_str().unwrap()), admin)["kind"],
-        "ADVANCE_CLOCK"
+        second.found(&format!("/admin/jobs/{}", long["job_id"].as_str().unwrap()), admin)["status"],
+        "RUNNING"
     );
     first.kill();
     let day = json!({ "days": 1 });
@@ -233,6 +233,14 @@ fn time_passes_through_one_process_at_a_time() {
         }
     };
     second.finished(&job, admin);
+    // What became of both is known to all of them.
+    let told = |job: &Value| {
+        let path = format!("/admin/jobs/{}", job["job_id"].as_str().unwrap());
+        bank.servers[2].found(&path, admin)
+    };
+    assert_eq!(told(&job)["status"], "DONE");
+    let lost = told(&long);
+    assert_eq!((&lost["status"], &lost["to"]), (&json!("INTERRUPTED"), &long["to"]));
     let report = bank.sandbox.json(&format!("verify --database {}", bank.url));
     assert_eq!(report["holds"], true, "{report}");
 }

@@ -15,7 +15,7 @@ const fn case(name: &'static str, section: &'static str, values: [&'static str; 
     Case { name, section, values }
 }
 
-const CASES: [Case; 31] = [
+const CASES: [Case; 32] = [
     case("data", "", ["a", "b", "c"]),
     case("threads", "", ["1", "2", "3"]),
     case("log", "", ["warn", "error", "debug"]),
@@ -46,6 +46,7 @@ const CASES: [Case; 31] = [
     case("card-limit-default", "server", ["200", "300.50", "400"]),
     case("durability", "server", ["process", "process", "process"]),
     case("writer-queue", "server", ["1", "2", "3"]),
+    case("reads-per-order", "server", ["0", "1", "2"]),
     case("key-lifetime", "server", ["1", "2", "3"]),
 ];
 

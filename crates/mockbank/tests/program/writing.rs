@@ -170,6 +170,24 @@ fn a_server_that_only_reads_stands_beside_one_that_writes() {
 }
 
 #[test]
+fn a_job_whose_server_was_killed_is_interrupted() {
+    let sandbox = Sandbox::new();
+    sandbox.done("init");
+    let server = sandbox.serve("--no-rate-limit");
+    let admin = server.admin_token().to_owned();
+    let job = server.ordered("/admin/clock/advance", &admin, &json!({ "days": 3000 }));
+    let path = format!("/admin/jobs/{}", job["job_id"].as_str().unwrap());
+    assert_eq!(server.found(&path, &admin)["status"], "RUNNING");
+    server.kill();
+    drop(server);
+    let server = sandbox.serve("--no-rate-limit");
+    let told = server.found(&path, &admin);
+    assert_eq!((&told["status"], &told["to"]), (&json!("INTERRUPTED"), &job["to"]));
+    let next = server.ordered("/admin/clock/advance", &admin, &json!({ "days": 1 }));
+    server.finished(&next, &admin);
+}
+
+#[test]
 fn the_key_of_an_advance_outlives_the_server() {
     let sandbox = Sandbox::new();
     sandbox.done("init");
@@ -192,7 +210,8 @@ fn the_key_of_an_advance_outlives_the_server() {
     assert_eq!(again.header("location"), begun.header("location"));
     assert_eq!(advance(&server, 4).json()["code"], "key_reused");
     assert_eq!(server.found("/admin/world", &admin)["clock"], clock);
-    // The number of the job of old is not given out again.
+    // What became of it is still known, and its number is not given out again.
+    assert_eq!(server.finished(&begun.json(), &admin)["clock"], clock);
     let other = server.ordered("/admin/clock/advance", &admin, &json!({ "days": 1 }));
     assert_ne!(other["job_id"], begun.json()["job_id"]);
     server.finished(&other, &admin);

@@ -8,18 +8,19 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use mockbank_bank::Instant;
 use mockbank_bank::command::Command;
-use mockbank_store::{Idempotency, Page, Reservation};
+use mockbank_store::{Idempotency, JobRecord, JobState, Reply, Reservation};
 use mockbank_world::verify::Checked;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use crate::admin::{ADMIN, Admin};
 use crate::api::holds::Nothing;
-use crate::api::{as_optional_text, as_text, json};
+use crate::api::{as_optional_text, as_text, json, json_response};
 use crate::app::App;
-use crate::counter::{Order, carry_out, reply};
+use crate::counter::{Order, carry_out};
 use crate::fields::{Check, Field, OneOf, within};
-use crate::jobs::{JobId, JobKind, JobState};
+use crate::jobs::{self, JobId, JobKind, JobState as Progress, RunningJob};
 use crate::problem::Problem;
 use crate::query::PathId;
 use crate::write::{REPLAYED, RepeatKey, Write};
@@ -75,6 +76,8 @@ pub(crate) enum Status {
     Running,
     Done,
     Failed,
+    /// Whoever worked at it ended before the job did.
+    Interrupted,
 }
 
 /// What a check of the whole world found.
@@ -140,21 +143,26 @@ impl From<&crate::jobs::Job> for Job {
             error: None,
         };
         match &job.state {
-            JobState::Verifying => blank,
-            JobState::Advancing(clock, count) => {
+            Progress::Verifying => blank,
+            Progress::Advancing(clock, count) => {
                 Self { clock: Some(*clock), transactions: Some(*count), ..blank }
             }
-            JobState::Advanced(count) => {
+            Progress::Advanced(count) => {
                 Self { status: Status::Done, clock: to, transactions: Some(*count), ..blank }
             }
-            JobState::Verified(report) => {
+            Progress::Verified(report) => {
                 Self { status: Status::Done, report: Some(Report::from(&**report)), ..blank }
             }
-            JobState::Failed(why) => {
+            Progress::Failed(why) => {
                 Self { status: Status::Failed, error: Some(why.clone()), ..blank }
             }
         }
     }
+}
+
+/// A job as the body of an answer, which the world keeps too.
+pub(crate) fn job_body(job: &crate::jobs::Job) -> Vec<u8> {
+    serde_json::to_vec(&Job::from(job)).unwrap_or_default()
 }
 
 /// How much time is to pass: days or hours.
@@ -188,7 +196,7 @@ impl NewTime {
 /// Let time pass
 ///
 /// Payroll, spending and bills until the new time, while the API goes on: the answer names a job
-/// to ask about. A job ends with the server; the clock then stands where the job had come to, and
+/// to ask about. A job ends with its server; the clock then stands where the job had come to, and
 /// its key still stands for it.
 #[utoipa::path(
     post, path = "/admin/clock/advance", tag = "administration",
@@ -258,26 +266,28 @@ async fn begin(
 ) -> Result<Response, Problem> {
     let beginning = tokio::spawn(async move {
         let _one_at_a_time = app.jobs.beginning.acquire().await;
-        let audited = app.store.audit_log(Page { number: 1, size: 1 }).await?.total;
-        let job = app.jobs.begin(kind, audited);
+        let job = match app.jobs.take_turn(kind) {
+            Some(turn) => Some(RunningJob::begin(kind, turn, &**app.teller()?).await?),
+            None => None,
+        };
         let right = match job {
             Some(_) => take_right(&app, kind).await,
             None => Ok(None),
         };
-        let shown = job.clone();
+        let shown = job.as_ref().map(|job| job_body(&job.begun()));
         // The bank refuses it where one is running, unless it has the answer to its key.
         let running = job.is_none() || right.is_err();
         let command = Command::BeginJob { act, running };
         let order = Order { command, idempotency, audit: Some(Admin::audit(&app)) };
         let answer = carry_out(&app, order, move |_, _| {
-            reply(StatusCode::ACCEPTED, &Job::from(shown.as_ref()?))
+            Some(Reply { status: StatusCode::ACCEPTED.as_u16(), body: shown.clone()? })
         })
         .await;
         let fresh = answer.as_ref().is_ok_and(|done| !done.headers().contains_key(REPLAYED));
         match job {
             Some(job) if fresh => work(Arc::clone(&app), job, right?)?,
             Some(job) => {
-                app.jobs.forget(job.id);
+                job.forget().await;
                 if answer.is_err() {
                     // It says more than the bank's refusal, which follows from it.
                     right?;
@@ -306,7 +316,7 @@ async fn take_right(app: &App, kind: JobKind) -> Result<Option<Reservation>, Pro
 }
 
 /// Puts a job to work, with the right that it needs until its end.
-fn work(app: Arc<App>, job: crate::jobs::Job, right: Option<Reservation>) -> Result<(), Problem> {
+fn work(app: Arc<App>, job: RunningJob, right: Option<Reservation>) -> Result<(), Problem> {
     let teller = Arc::clone(app.teller()?);
     tokio::spawn(async move {
         let _right = right;
@@ -317,7 +327,7 @@ fn work(app: Arc<App>, job: crate::jobs::Job, right: Option<Reservation>) -> Res
                 };
                 app.jobs.advance(&job, to, &*teller, passed).await;
             }
-            JobKind::Verify => app.jobs.verify(&job, &*app.store).await,
+            JobKind::Verify => jobs::verify(&job, &*app.store).await,
         }
     });
     Ok(())
@@ -341,7 +351,8 @@ async fn with_location(answer: Response) -> Result<Response, Problem> {
 
 /// A job
 ///
-/// How far it is. The latest 256 of this server are remembered.
+/// How far it is, whichever server of the bank works at it. The latest 256 are remembered. A job
+/// whose server ended before it did is `INTERRUPTED`; what it had done stays.
 #[utoipa::path(
     get, path = "/admin/jobs/{job_id}", tag = "administration",
     params(("job_id" = String, Path, example = "job_1")),
@@ -357,6 +368,19 @@ pub(crate) async fn show(
     _: Admin,
     PathId(id): PathId<JobId>,
 ) -> Result<Response, Problem> {
-    let job = id.and_then(|id| app.jobs.find(id)).ok_or_else(|| Problem::not_found("job"))?;
-    json(&Job::from(&job), 512)
+    let job = match id {
+        Some(id) => app.store.job(id.number()).await?,
+        None => None,
+    };
+    let JobRecord { state, body } = job.ok_or_else(|| Problem::not_found("job"))?;
+    match state {
+        JobState::Running | JobState::Ended => Ok(json_response(body)),
+        JobState::Interrupted => {
+            // Whoever worked at it could not say so.
+            let mut job: Map<String, Value> =
+                serde_json::from_slice(&body).map_err(|_| Problem::internal())?;
+            job.insert("status".to_owned(), json!(Status::Interrupted));
+            json(&job, body.len())
+        }
+    }
 }

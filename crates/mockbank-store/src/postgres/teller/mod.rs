@@ -41,9 +41,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::address::Address;
+use super::jobs::PostgresJob;
 use crate::Result;
 use crate::teller::counter::Counter;
-use crate::teller::{Act, Answer, Audit, Request, Reservation, Teller, TellerSettings};
+use crate::teller::{
+    Act, Answer, Audit, JobEntry, RenderJob, Request, Reservation, Teller, TellerSettings,
+};
 use clerk::Clerk;
 
 /// Seconds after which it is worth trying again when locks are not given in time.
@@ -54,6 +57,7 @@ const RETRY_AFTER: u64 = 5;
 #[derive(Clone, Debug)]
 pub struct PostgresTeller {
     counter: Arc<Counter<Clerk>>,
+    address: Address,
 }
 
 impl PostgresTeller {
@@ -61,10 +65,10 @@ impl PostgresTeller {
     /// what other processes may change is not kept in memory.
     pub async fn open(url: &str, settings: TellerSettings) -> Result<Self> {
         let address = Address::parse(url)?;
-        let clerk = Clerk::new(address, settings)?;
-        let counter = Counter::open(clerk, settings.capacity, settings.group)?;
+        let clerk = Clerk::new(address.clone(), settings)?;
+        let counter = Counter::open(clerk, &settings)?;
         counter.exclusive(Clerk::open).await??;
-        Ok(Self { counter: Arc::new(counter) })
+        Ok(Self { counter: Arc::new(counter), address })
     }
 
     /// Carries a command out and answers it, from a thread that may block.
@@ -91,5 +95,9 @@ impl Teller for PostgresTeller {
         self.counter.exclusive(Clerk::reserve_writer).await??;
         let counter = Arc::clone(&self.counter);
         Ok(Reservation::until(move || counter.push(Clerk::release_writer)))
+    }
+
+    async fn begin_job(&self, body: RenderJob) -> Result<Box<dyn JobEntry>> {
+        Ok(Box::new(PostgresJob::begin(&self.address, body).await?))
     }
 }

@@ -18,15 +18,19 @@ mod vault;
 mod write;
 
 use std::path::Path;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
 use super::SqliteWriter;
+use super::jobs::{self, SqliteJob};
 use crate::teller::counter::Counter;
-use crate::teller::{Act, Answer, Audit, Durability, Request, Teller, TellerSettings};
+use crate::teller::{
+    Act, Answer, Audit, Durability, JobEntry, Readers, RenderJob, Request, Teller, TellerSettings,
+};
 use crate::{Result, Writer};
-use clerk::Clerk;
+pub(super) use clerk::Clerk;
 
 /// Carries commands out on a world in `SQLite`. Cheap to clone: all clones share one thread, which
 /// ends when the last of them is dropped.
@@ -43,8 +47,10 @@ impl SqliteTeller {
 
     /// Hands a world's writer to the thread of a teller.
     pub fn start(writer: SqliteWriter, settings: TellerSettings) -> Result<Self> {
+        // Whoever worked at them wrote here before, and is gone.
+        jobs::interrupt(writer.connection(), 0..=i64::MAX)?;
         let clerk = Clerk::new(writer, settings)?;
-        let counter = Counter::open(clerk, settings.capacity, settings.group)?;
+        let counter = Counter::open(clerk, &settings)?;
         Ok(Self { counter: Arc::new(counter) })
     }
 
@@ -68,8 +74,16 @@ impl SqliteTeller {
 
 #[async_trait]
 impl Teller for SqliteTeller {
-    async fn execute(&self, request: Request) -> Result<Answer> {
-        self.counter.execute(request).await
+    /// Boxed by hand: what waits for the answer does not hold the request.
+    fn execute<'s, 'a>(
+        &'s self,
+        request: Request,
+    ) -> Pin<Box<dyn Future<Output = Result<Answer>> + Send + 'a>>
+    where
+        's: 'a,
+        Self: 'a,
+    {
+        Box::pin(self.counter.execute(request))
     }
 
     async fn record(&self, audit: Audit, act: String) -> Result<()> {
@@ -78,5 +92,13 @@ impl Teller for SqliteTeller {
 
     async fn with_writer(&self, act: Act) -> Result<()> {
         self.counter.exclusive(|clerk| act(clerk.writer())).await
+    }
+
+    async fn begin_job(&self, body: RenderJob) -> Result<Box<dyn JobEntry>> {
+        Ok(Box::new(SqliteJob::begin(&self.counter, body).await?))
+    }
+
+    fn let_go_first(&self, readers: Arc<dyn Readers>) {
+        self.counter.let_go_first(readers);
     }
 }

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use mockbank_bank::command::{BatchMode, Command, TransferOrder};
 use mockbank_store::{
-    Act, Answer, Audit, Reply, Request, Result, Store, StoreError, Teller, Verdict,
+    Act, Answer, Audit, JobEntry, RenderJob, Reply, Request, Result, Store, StoreError, Teller,
+    Verdict,
 };
 
 use super::answer;
@@ -49,10 +50,16 @@ pub(crate) enum Fault {
     StopsTheClock,
     /// Answers as if all was well when the disk fails.
     SwallowsFailures,
+    /// Keeps nothing of how far a job is.
+    ForgetsProgress,
+    /// Takes the end of a job for some more of its progress.
+    NeverEndsJobs,
+    /// Keeps jobs that did not begin.
+    KeepsJobsThatDidNothing,
 }
 
 impl Fault {
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::ForgetsKeys,
         Self::AppliesDuplicates,
         Self::HidesReplays,
@@ -70,6 +77,9 @@ impl Fault {
         Self::ForgetsAudit,
         Self::StopsTheClock,
         Self::SwallowsFailures,
+        Self::ForgetsProgress,
+        Self::NeverEndsJobs,
+        Self::KeepsJobsThatDidNothing,
     ];
 }
 
@@ -209,5 +219,38 @@ impl Teller for Broken {
             return Ok(());
         }
         self.teller.with_writer(act).await
+    }
+
+    async fn begin_job(&self, body: RenderJob) -> Result<Box<dyn JobEntry>> {
+        let entry = self.teller.begin_job(body).await?;
+        Ok(Box::new(BrokenJob { entry, fault: self.fault }))
+    }
+}
+
+/// A job of a broken teller.
+struct BrokenJob {
+    entry: Box<dyn JobEntry>,
+    fault: Fault,
+}
+
+#[async_trait]
+impl JobEntry for BrokenJob {
+    fn number(&self) -> i64 {
+        self.entry.number()
+    }
+
+    async fn keep(&self, body: Vec<u8>, ended: bool) -> Result<()> {
+        match self.fault {
+            Fault::ForgetsProgress => Ok(()),
+            Fault::NeverEndsJobs => self.entry.keep(body, false).await,
+            _ => self.entry.keep(body, ended).await,
+        }
+    }
+
+    async fn remove(&self) -> Result<()> {
+        if self.fault == Fault::KeepsJobsThatDidNothing {
+            return Ok(());
+        }
+        self.entry.remove().await
     }
 }

@@ -7,6 +7,7 @@ use mockbank_store::{
 };
 
 use super::{CUSTOMERS, Counter, OPENING, answer, give, key, order, transfer};
+use crate::jobs;
 use crate::reads::{Verdict, ok, same};
 
 /// Seconds for which a key is kept.
@@ -25,6 +26,7 @@ pub(crate) async fn story(counter: &Counter) -> Verdict {
     batches(teller, store).await?;
     holds(teller, store).await?;
     audit(teller, store).await?;
+    jobs::story(teller, store).await?;
     clock(teller, store).await?;
     failing_disk(counter, teller, store).await?;
     disk.fail_commits(false);

@@ -42,8 +42,9 @@ pub use place::Place;
 pub use rate::{Counted, Rate, RateCounter};
 pub use seal::{BookRun, RunSum, Seal, SealHash, Sealed};
 pub use teller::{
-    Act, Answer, Audit, AuditEntry, Idempotency, JobEntry, JobRecord, JobState, Readers, Render,
-    RenderJob, Reply, Request, Reservation, Served, Teller, Verdict,
+    Act, Answer, Audit, AuditEntry, Durability, Idempotency, JobEntry, JobRecord, JobState,
+    Readers, Render, RenderJob, Reply, Request, Reservation, Served, Teller, TellerSettings,
+    Verdict,
 };
 
 /// What a store answers.

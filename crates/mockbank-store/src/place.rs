@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::postgres::{self, PostgresBuilding, PostgresRates, PostgresStore, PostgresTeller};
-use crate::sqlite::{self, SqliteStore, SqliteTeller, TellerSettings};
-use crate::{IfPresent, NewWorld, RateCounter, Result, Step, Store, Teller, Writer};
+use crate::sqlite::{self, SqliteStore, SqliteTeller};
+use crate::{
+    IfPresent, NewWorld, RateCounter, Result, Step, Store, Teller, TellerSettings, Writer,
+};
 
 /// Where a world is kept.
 #[derive(Clone, PartialEq, Eq)]

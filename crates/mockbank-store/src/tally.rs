@@ -280,10 +280,15 @@ impl OpenBook {
         in_order && stays && run.moves(amount, after)
     }
 
-    /// Marks the cards that moved.
+    /// Marks the cards that have moved since they were marked last.
     fn mark(&mut self) {
         let Self { cards, marks, sequence, .. } = self;
-        marks.extend(cards.iter().map(|(card, run)| (*card, run.postings, *sequence)));
+        for (card, run) in cards {
+            let last = marks.iter().rev().find(|(marked, ..)| marked == card);
+            if last.is_none_or(|(_, postings, _)| *postings < run.postings) {
+                marks.push((*card, run.postings, *sequence));
+            }
+        }
     }
 }
 

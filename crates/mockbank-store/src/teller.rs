@@ -5,6 +5,7 @@ pub(crate) mod job;
 pub(crate) mod judge;
 pub(crate) mod pace;
 pub(crate) mod queue;
+mod settings;
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,6 +13,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use mockbank_bank::Instant;
 use mockbank_bank::command::{Command, Outcome, Refused};
+
+pub use settings::{Durability, TellerSettings};
 
 use crate::{Result, Writer};
 

@@ -1,5 +1,6 @@
 //! CPU time of this process and of a database server, in one sum.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write as _;
 
@@ -8,17 +9,19 @@ use super::throwaway::Server;
 /// Runs of each side, in turns.
 const ROUNDS: usize = 3;
 
-/// Runs both sides in turns, and prints the CPU time of each and the ratio.
-pub(crate) fn compare(
+/// Runs both sides in turns, each on what was prepared for it, and prints the CPU time of each and
+/// the ratio.
+pub(crate) fn compare<T>(
     name: &str,
     server: &Server,
-    mut store: impl FnMut(),
-    mut bare: impl FnMut(),
+    mut prepare: impl FnMut() -> T,
+    mut store: impl FnMut(&T),
+    mut bare: impl FnMut(&T),
 ) {
     let (mut of_store, mut of_bare) = (0, 0);
     for _ in 0..ROUNDS {
-        of_store += cost(server, &mut store);
-        of_bare += cost(server, &mut bare);
+        of_store += cost(server, &prepare(), &mut store);
+        of_bare += cost(server, &prepare(), &mut bare);
     }
     let percent = 100 * of_bare / of_store.max(1);
     let line = format!("{name}: {of_store} ticks of CPU time, bare {of_bare}: {percent} %\n");
@@ -26,28 +29,48 @@ pub(crate) fn compare(
 }
 
 /// Ticks of CPU time, a hundredth of a second each, that something takes here and in the server.
-fn cost(server: &Server, act: &mut impl FnMut()) -> u64 {
+fn cost<T>(server: &Server, prepared: &T, act: &mut impl FnMut(&T)) -> u64 {
     let before = spent(server);
-    act();
+    act(prepared);
     spent(server) - before
 }
 
 /// Ticks of CPU time so far: of this process, of the server's first, of those that it has started,
-/// and of those of them that have ended.
+/// and of those of them that have ended. One that ends meanwhile would be missed or counted twice,
+/// so it is looked until two looks see the same processes.
 fn spent(server: &Server) -> u64 {
-    let first = server.process();
     let own = ticks("self").map_or(0, |process| process.own);
-    let processes = fs::read_dir("/proc").unwrap().flatten();
-    let ids = processes.filter_map(|entry| entry.file_name().into_string().ok());
-    let of_server = ids.filter_map(|id| {
-        let process = ticks(&id)?;
-        match (id == first, process.parent == first) {
-            (true, _) => Some(process.own + process.of_ended),
-            (_, true) => Some(process.own),
-            _ => None,
+    let mut last = look(server);
+    loop {
+        let now = look(server);
+        if (&now.running, now.of_ended) == (&last.running, last.of_ended) {
+            return own + now.of_running + now.of_ended;
         }
-    });
-    own + of_server.sum::<u64>()
+        last = now;
+    }
+}
+
+struct Look {
+    running: BTreeSet<String>,
+    of_running: u64,
+    of_ended: u64,
+}
+
+fn look(server: &Server) -> Look {
+    let first = server.process();
+    let mut look = Look { running: BTreeSet::new(), of_running: 0, of_ended: 0 };
+    let processes = fs::read_dir("/proc").unwrap().flatten();
+    for id in processes.filter_map(|entry| entry.file_name().into_string().ok()) {
+        let Some(process) = ticks(&id) else { continue };
+        if id == first {
+            look.of_ended = process.of_ended;
+        } else if process.parent != first {
+            continue;
+        }
+        look.of_running += process.own;
+        look.running.insert(id);
+    }
+    look
 }
 
 struct Process {

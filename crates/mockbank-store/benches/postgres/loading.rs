@@ -36,10 +36,9 @@ pub(crate) fn compare() {
     cpu::compare(
         "loading",
         &SERVER,
-        || load(&SERVER.database()),
-        || {
-            bare_load(&SERVER.database(), &rows);
-        },
+        || SERVER.database(),
+        |url| load(url),
+        |url| bare_load(url, &rows),
     );
 }
 

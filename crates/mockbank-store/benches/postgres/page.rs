@@ -35,7 +35,7 @@ fn bare(bencher: Bencher) {
 /// Prints how near the store is to the bare limit, in CPU time.
 pub(crate) fn compare() {
     let (mut store, mut bare) = (through_store(), through_client());
-    cpu::compare("page", &SERVER, || repeat(&mut store), || repeat(&mut bare));
+    cpu::compare("page", &SERVER, || (), |()| repeat(&mut store), |()| repeat(&mut bare));
 }
 
 fn repeat(read: &mut impl FnMut() -> i64) {

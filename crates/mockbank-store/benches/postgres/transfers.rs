@@ -6,8 +6,8 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use mockbank_bank::command::{Command, TransferOrder};
 use mockbank_bank::{AccountId, Money};
+use mockbank_store::TellerSettings;
 use mockbank_store::postgres::{PostgresStore, PostgresTeller};
-use mockbank_store::sqlite::TellerSettings;
 use mockbank_store::{IfPresent, Reply, Request, Teller as _};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::LocalSet;
@@ -81,13 +81,15 @@ fn through_teller(teller: &PostgresTeller, accounts: i64) {
 /// transfer, in CPU time.
 pub(crate) fn compare() {
     let (teller, url) = (open(), bank());
-    let grouped = || through_teller(&teller, ACCOUNTS);
-    cpu::compare("transfers", &DURABLE, grouped, || {
-        through_bare_writer(&url, ACCOUNTS, GROUP, TRANSFERS);
-    });
-    cpu::compare("transfers, beside a transaction for each", &DURABLE, grouped, || {
-        through_bare_writer(&url, ACCOUNTS, 1, TRANSFERS);
-    });
+    let beside = |limit: &str, rows, most| {
+        let name = format!("transfers, beside {limit}");
+        let grouped = |(): &()| through_teller(&teller, ACCOUNTS);
+        let bare = |(): &()| through_bare_writer(&url, ACCOUNTS, rows, most, TRANSFERS);
+        cpu::compare(&name, &DURABLE, || (), grouped, bare);
+    };
+    beside("postings and balances alone", Rows::OfLedger, GROUP);
+    beside("the same rows without rules", Rows::All, GROUP);
+    beside("a transaction for each", Rows::OfLedger, 1);
 }
 
 fn request(from: i64, to: i64) -> Request {
@@ -109,7 +111,7 @@ fn bare(bencher: Bencher, accounts: i64) {
     bencher
         .counter(ItemsCount::new(TRANSFERS.unsigned_abs()))
         .with_inputs(bank)
-        .bench_refs(|url| through_bare_writer(url, accounts, GROUP, TRANSFERS));
+        .bench_refs(|url| through_bare_writer(url, accounts, Rows::OfLedger, GROUP, TRANSFERS));
 }
 
 #[divan::bench(args = SPREADS, sample_count = 5, sample_size = 1)]
@@ -117,15 +119,24 @@ fn one_transaction_each(bencher: Bencher, accounts: i64) {
     bencher
         .counter(ItemsCount::new(SINGLE_TRANSFERS.unsigned_abs()))
         .with_inputs(bank)
-        .bench_refs(|url| through_bare_writer(url, accounts, 1, SINGLE_TRANSFERS));
+        .bench_refs(|url| through_bare_writer(url, accounts, Rows::OfLedger, 1, SINGLE_TRANSFERS));
 }
 
 type Waiting = ((i64, i64), oneshot::Sender<()>);
 
-fn through_bare_writer(url: &str, accounts: i64, most: usize, transfers: i64) {
+/// What the bare writer writes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rows {
+    /// Postings and where the accounts stand.
+    OfLedger,
+    /// As many rows to every table as the teller.
+    All,
+}
+
+fn through_bare_writer(url: &str, accounts: i64, rows: Rows, most: usize, transfers: i64) {
     let (sender, line) = mpsc::channel::<Waiting>(64);
     let url = url.to_owned();
-    let writer = std::thread::spawn(move || runtime().block_on(write(&url, line, most)));
+    let writer = std::thread::spawn(move || runtime().block_on(write(&url, line, rows, most)));
     runtime().block_on(all_clients(|client| {
         let sender = sender.clone();
         async move {
@@ -146,10 +157,29 @@ struct Bare {
     lock: Statement,
     post: Statement,
     save: Statement,
+    /// What else the teller writes; `None` for the ledger alone.
+    others: Option<[Statement; 4]>,
+    seals: i64,
 }
 
+/// A seal of a transfer from the first number on, the day's totals of both kinds, the counts, and a
+/// mark.
+const OTHERS: [&str; 4] = [
+    "INSERT INTO seal (number, first_account, first_sequence, second_account, second_sequence,
+         postings, hash)
+     SELECT $1::bigint + place, $2::bigint, place, $2, place, 2, decode(repeat('00', 32), 'hex')
+     FROM generate_series(1, $3::bigint) AS place",
+    "INSERT INTO daily_total AS d (day, on_card, kind, category, postings, credits, debits)
+     SELECT 20000, false, kind, 2, $1::bigint, $1, $1 FROM generate_series(3, 4) AS kind
+     ON CONFLICT (day, on_card, kind, category) DO UPDATE SET
+         postings = d.postings + excluded.postings, credits = d.credits + excluded.credits,
+         debits = d.debits + excluded.debits",
+    "UPDATE counts SET transactions = transactions + $1",
+    "UPDATE teller SET last_group = $1, used_at = now()",
+];
+
 /// The writer's side: takes what waits, at most so much, and commits once.
-async fn write(url: &str, mut line: mpsc::Receiver<Waiting>, most: usize) {
+async fn write(url: &str, mut line: mpsc::Receiver<Waiting>, rows: Rows, most: usize) {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
     tokio::spawn(connection);
     client
@@ -171,10 +201,17 @@ async fn write(url: &str, mut line: mpsc::Receiver<Waiting>, most: usize) {
                     latest = 1728000000
                 FROM unnest($1::bigint[], $2::bigint[], $3::bigint[])
                     AS n (number, balance, postings) WHERE a.number = n.number";
-    let bare = Bare {
+    let others = match rows {
+        Rows::OfLedger => None,
+        Rows::All => Some(Bare::prepare_others(&client).await),
+    };
+    let seals = client.query_one("SELECT count(*) FROM seal", &[]).await.unwrap().get(0);
+    let mut bare = Bare {
         lock: client.prepare(lock).await.unwrap(),
         post: client.prepare(post).await.unwrap(),
         save: client.prepare(save).await.unwrap(),
+        others,
+        seals,
         client,
     };
     let mut group = Vec::new();
@@ -187,7 +224,34 @@ async fn write(url: &str, mut line: mpsc::Receiver<Waiting>, most: usize) {
 }
 
 impl Bare {
-    async fn carry_out(&self, group: &[Waiting]) {
+    async fn prepare_others(client: &Client) -> [Statement; 4] {
+        client
+            .batch_execute("DELETE FROM teller; INSERT INTO teller DEFAULT VALUES")
+            .await
+            .unwrap();
+        let mut statements = Vec::new();
+        for sql in OTHERS {
+            statements.push(client.prepare(sql).await.unwrap());
+        }
+        statements.try_into().unwrap()
+    }
+
+    /// Writes to the tables beside the ledger.
+    async fn write_others(&self, transfers: i64) {
+        let Some([seal, days, counts, mark]) = &self.others else { return };
+        let (seals, postings) = (self.seals, 2 * transfers);
+        let of_seals: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
+            [&seals, &1_i64, &transfers];
+        tokio::try_join!(
+            self.client.execute(seal, &of_seals),
+            async { self.client.execute(days, &[&postings]).await },
+            async { self.client.execute(counts, &[&postings]).await },
+            async { self.client.execute(mark, &[&seals]).await },
+        )
+        .unwrap();
+    }
+
+    async fn carry_out(&mut self, group: &[Waiting]) {
         let numbers: BTreeSet<i64> = group.iter().flat_map(|((a, b), _)| [*a, *b]).collect();
         let numbers: Vec<i64> = numbers.into_iter().collect();
         let (begun, rows) = tokio::join!(self.client.batch_execute("BEGIN"), async {
@@ -209,17 +273,20 @@ impl Bare {
         let [accounts, sequences, amounts, contras, balances] = &postings;
         let stand = |part: fn(&(i64, i64)) -> i64| books.values().map(part).collect::<Vec<_>>();
         let (balance, sequence) = (stand(|book| book.0), stand(|book| book.1));
-        let (posted, saved, committed) = tokio::join!(
+        let transfers = i64::try_from(group.len()).unwrap();
+        let (posted, saved, (), committed) = tokio::join!(
             async {
                 let columns: [&(dyn tokio_postgres::types::ToSql + Sync); 5] =
                     [accounts, sequences, amounts, contras, balances];
                 self.client.execute(&self.post, &columns).await
             },
             async { self.client.execute(&self.save, &[&numbers, &balance, &sequence]).await },
+            self.write_others(transfers),
             self.client.batch_execute("COMMIT"),
         );
         assert_eq!(posted.unwrap(), 2 * group.len() as u64);
         assert_eq!(saved.unwrap(), numbers.len() as u64);
         committed.unwrap();
+        self.seals += transfers;
     }
 }

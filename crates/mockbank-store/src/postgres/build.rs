@@ -4,7 +4,7 @@ use deadpool_postgres::ClientWrapper;
 
 use super::address::Address;
 use super::lock::{TIME, WritingSession};
-use super::schema::{self, POSTING_KEY, SCHEMA, UNFINISHED};
+use super::schema::{self, KEYS, SCHEMA, UNFINISHED};
 use super::session::wait;
 use super::step::PostgresStep;
 use super::{catalog, writer};
@@ -45,7 +45,7 @@ impl PostgresBuilding {
     pub fn finish(mut self) -> Result<()> {
         let session = &self.session;
         wait(async {
-            session.batch_execute(POSTING_KEY).await?;
+            session.batch_execute(KEYS).await?;
             // Queries of postings have one index to choose from; theirs, and the clean-up of all
             // tables, the server does by itself in the minutes after.
             session.batch_execute("ANALYZE customer, account, card").await?;

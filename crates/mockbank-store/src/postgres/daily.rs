@@ -4,9 +4,11 @@ use std::ops::RangeInclusive;
 
 use deadpool_postgres::ClientWrapper;
 use mockbank_bank::{DailyTotal, Day, PostingKind};
+use tokio_postgres::types::ToSql;
 
-use super::read::{Params, all};
+use super::read::all;
 use super::row::{damaged, day, integer, long, short};
+use super::step::customers::column;
 use crate::Result;
 use crate::tally::in_minor_units;
 
@@ -22,19 +24,43 @@ pub(super) async fn add(client: &ClientWrapper, totals: &[DailyTotal]) -> Result
                ON CONFLICT (day, on_card, kind, category) DO UPDATE SET
                    postings = d.postings + excluded.postings,
                    credits = d.credits + excluded.credits, debits = d.debits + excluded.debits";
-    let column = |sum: fn(&DailyTotal) -> i128| {
-        totals.iter().map(|total| in_minor_units(sum(total))).collect::<Result<Vec<i64>>>()
-    };
-    let days: Vec<i32> = totals.iter().map(|total| total.day.number().into()).collect();
-    let on_card: Vec<bool> = totals.iter().map(|total| total.on_card).collect();
-    let kinds: Vec<i16> = totals.iter().map(|total| total.kind.code().into()).collect();
-    let categories: Vec<i32> = totals.iter().map(|total| total.category.into()).collect();
-    let postings: Vec<i64> = totals.iter().map(|total| total.postings.cast_signed()).collect();
-    let (credits, debits) = (column(|total| total.credits)?, column(|total| total.debits)?);
     let statement = client.prepare_cached(sql).await?;
-    let columns: Params = &[&days, &on_card, &kinds, &categories, &postings, &credits, &debits];
-    client.execute(&statement, columns).await?;
+    client.execute(&statement, &Columns::of(totals)?.params()).await?;
     Ok(())
+}
+
+/// What was posted, by column.
+pub(super) struct Columns {
+    day: Vec<i32>,
+    on_card: Vec<bool>,
+    kind: Vec<i16>,
+    category: Vec<i32>,
+    postings: Vec<i64>,
+    credits: Vec<i64>,
+    debits: Vec<i64>,
+}
+
+impl Columns {
+    pub(super) fn of(totals: &[DailyTotal]) -> Result<Self> {
+        let sums = |sum: fn(&DailyTotal) -> i128| {
+            totals.iter().map(|total| in_minor_units(sum(total))).collect::<Result<Vec<i64>>>()
+        };
+        Ok(Self {
+            day: column(totals, |total| total.day.number().into()),
+            on_card: column(totals, |total| total.on_card),
+            kind: column(totals, |total| total.kind.code().into()),
+            category: column(totals, |total| total.category.into()),
+            postings: column(totals, |total| total.postings.cast_signed()),
+            credits: sums(|total| total.credits)?,
+            debits: sums(|total| total.debits)?,
+        })
+    }
+
+    /// The columns in the order in which the table has them.
+    pub(super) fn params(&self) -> [&(dyn ToSql + Sync); 7] {
+        let Self { day, on_card, kind, category, postings, credits, debits } = self;
+        [day, on_card, kind, category, postings, credits, debits]
+    }
 }
 
 /// The totals of some days, by day, side, kind and category.

@@ -25,10 +25,24 @@ const MIGRATIONS: [&str; 4] = [
 
 const _: () = assert!(MIGRATIONS.len() == CURRENT.unsigned_abs() as usize);
 
-/// Added to a schema once its first postings are in: an index grows faster at once than row by
-/// row.
-pub(super) const POSTING_KEY: &str =
-    "ALTER TABLE posting ADD CONSTRAINT posting_pkey PRIMARY KEY (account, sequence)";
+/// Leaves out of an unfinished world what would be looked up for every row.
+const LEAVE_OUT: &str = "ALTER TABLE account DROP CONSTRAINT account_customer_fkey,
+        DROP CONSTRAINT account_employer_fkey;
+    ALTER TABLE card DROP CONSTRAINT card_account_fkey;
+    ALTER TABLE memory DROP CONSTRAINT memory_customer_fkey;
+    ALTER TABLE card_mark DROP CONSTRAINT card_mark_pkey";
+
+/// Adds it once the first postings are in, and their key: an index grows faster at once than row by
+/// row, and so is checked what rows refer to.
+pub(super) const KEYS: &str =
+    "ALTER TABLE posting ADD CONSTRAINT posting_pkey PRIMARY KEY (account, sequence);
+    ALTER TABLE card_mark ADD CONSTRAINT card_mark_pkey PRIMARY KEY (card, postings);
+    ALTER TABLE account
+        ADD CONSTRAINT account_customer_fkey FOREIGN KEY (customer) REFERENCES customer,
+        ADD CONSTRAINT account_employer_fkey FOREIGN KEY (employer) REFERENCES hub;
+    ALTER TABLE card ADD CONSTRAINT card_account_fkey FOREIGN KEY (account) REFERENCES account;
+    ALTER TABLE memory
+        ADD CONSTRAINT memory_customer_fkey FOREIGN KEY (customer) REFERENCES customer";
 
 /// Makes the schema of an unfinished world, in place of one that another process left behind.
 pub(super) async fn create(client: &ClientWrapper) -> Result<()> {
@@ -38,6 +52,7 @@ pub(super) async fn create(client: &ClientWrapper) -> Result<()> {
         ))
         .await?;
     migrate(client, 0).await?;
+    client.batch_execute(LEAVE_OUT).await?;
     Ok(client.batch_execute("COMMIT").await?)
 }
 

@@ -2,9 +2,10 @@
 
 use deadpool_postgres::ClientWrapper;
 use mockbank_bank::{Instant, Posting};
+use tokio_postgres::types::ToSql;
 use tokio_postgres::{Error, Row, Statement};
 
-use super::read::{Params, all, one};
+use super::read::{all, one};
 use super::row::{self, POSTING_COLUMNS, damaged, instant, long, posting_columns};
 use crate::Result;
 use crate::seal::{FIRST, RunSum, Seal, SealHash, Sealed};
@@ -57,6 +58,11 @@ impl Links {
         links
     }
 
+    /// Number and hash of the last of them.
+    pub(super) fn end(&self) -> Option<(i64, SealHash)> {
+        self.number.last().copied().zip(self.hash.last().copied())
+    }
+
     /// Writes them with the statement of [`APPEND`], if there are any.
     pub(super) async fn append(
         &self,
@@ -66,11 +72,21 @@ impl Links {
         if self.number.is_empty() {
             return Ok(());
         }
-        let Self { number, first, second, postings, hash } = self;
-        let hash: Vec<&[u8]> = hash.iter().map(|hash| &hash[..]).collect();
-        let columns: Params =
-            &[number, &first[0], &first[1], &second[0], &second[1], postings, &hash];
-        client.execute(append, columns).await.map(drop)
+        let hashes = self.hashes();
+        let mut columns = self.columns().to_vec();
+        columns.push(&hashes);
+        client.execute(append, &columns).await.map(drop)
+    }
+
+    /// The hashes as the database takes them.
+    pub(super) fn hashes(&self) -> Vec<&[u8]> {
+        self.hash.iter().map(|hash| &hash[..]).collect()
+    }
+
+    /// The columns in the order of [`APPEND`], but for the hashes behind them.
+    pub(super) fn columns(&self) -> [&(dyn ToSql + Sync); 6] {
+        let Self { number, first, second, postings, .. } = self;
+        [number, &first[0], &first[1], &second[0], &second[1], postings]
     }
 }
 

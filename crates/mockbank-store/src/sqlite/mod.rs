@@ -41,8 +41,9 @@ use crate::{
 };
 
 pub use crate::IfPresent;
+pub use crate::teller::{Durability, TellerSettings};
 pub use build::Building;
-pub use teller::{Durability, SqliteTeller, TellerSettings};
+pub use teller::SqliteTeller;
 pub use writer::SqliteWriter;
 
 use catalog::Texts;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
+use std::time::Instant;
 
 use mockbank_bank::command::Command;
 use tokio::sync::oneshot;
@@ -10,8 +11,7 @@ use tokio::sync::oneshot;
 use super::judge::Done;
 use super::pace::{Readers, Rest};
 use super::queue::{Queue, Work, stopped};
-use super::{Answer, Request};
-use crate::sqlite::TellerSettings;
+use super::{Answer, Request, TellerSettings};
 use crate::{Result, StoreError};
 
 /// A command that waits, and who waits for it.
@@ -32,9 +32,16 @@ impl Ticket {
 
 /// Who works at a counter, on a thread of its own.
 pub(crate) trait Clerk: Send + Sized + 'static {
+    /// Whether a group costs so much, however small, that he waits a moment for those whom he has
+    /// just answered.
+    const GATHERS: bool = false;
+
     /// Carries a group of commands out and answers each.
     fn serve(&mut self, tickets: Vec<Ticket>);
 }
+
+/// The part of the time for a group that is waited for the next one at most.
+const PATIENCE: u32 = 8;
 
 type Exclusive<C> = Box<dyn FnOnce(&mut C) + Send>;
 
@@ -63,10 +70,15 @@ impl<C: Clerk> Counter<C> {
             while let Some(work) = line.next() {
                 match work {
                     Work::Group(tickets) => {
-                        let orders = tickets.len() as u64;
+                        let begun = Instant::now();
+                        let orders = tickets.len();
                         let transfers = tickets.iter().map(|ticket| ticket.weight() as u64).sum();
                         clerk.serve(tickets);
-                        rest.behind(orders, transfers, |moment| line.pause(moment));
+                        // One who is alone has nobody to wait for.
+                        if C::GATHERS && orders > 1 {
+                            line.gather(orders, begun.elapsed() / PATIENCE);
+                        }
+                        rest.behind(orders as u64, transfers, |moment| line.pause(moment));
                     }
                     Work::Exclusive(act) => act(&mut clerk),
                 }

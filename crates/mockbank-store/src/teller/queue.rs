@@ -43,6 +43,8 @@ struct Line<C, X> {
     /// Whether the writer sleeps until something changes. To wake one that is awake costs a system
     /// call for each command.
     asleep: bool,
+    /// Commands for which the writer sleeps on, where it sleeps for many.
+    expected: usize,
     closed: bool,
 }
 
@@ -54,6 +56,7 @@ impl<C, X> Queue<C, X> {
             exclusive: VecDeque::new(),
             was_exclusive: false,
             asleep: false,
+            expected: 0,
             closed: false,
         };
         Self { line: Mutex::new(line), changed: Condvar::new(), capacity, group }
@@ -69,7 +72,9 @@ impl<C, X> Queue<C, X> {
         }
         line.commands.push_back((command, weight));
         line.weight += weight;
-        self.wake(line);
+        if line.commands.len() >= line.expected {
+            self.wake(line);
+        }
         Ok(())
     }
 
@@ -110,6 +115,20 @@ impl<C, X> Queue<C, X> {
             line = self.changed.wait(line).unwrap_or_else(PoisonError::into_inner);
             line.asleep = false;
         }
+    }
+
+    /// Waits, at most for so long, until those who were `served` in the last group may have come
+    /// back beside those who wait already.
+    pub(crate) fn gather(&self, served: usize, patience: Duration) {
+        let mut line = self.line();
+        line.expected = (line.commands.len() + served).min(self.group);
+        line.asleep = true;
+        let few = |line: &mut Line<C, X>| {
+            line.commands.len() < line.expected && line.exclusive.is_empty() && !line.closed
+        };
+        let gathered = self.changed.wait_timeout_while(line, patience, few);
+        let (mut line, _) = gathered.unwrap_or_else(PoisonError::into_inner);
+        (line.expected, line.asleep) = (0, false);
     }
 
     /// Lets a moment pass, which ends early when the line is closed. Gives whether it is open.
@@ -189,6 +208,25 @@ mod tests {
         ];
         assert_eq!(served, expected);
         assert!(queue.push(6, 1).is_err());
+    }
+
+    #[test]
+    fn a_group_is_gathered_until_all_are_there_or_other_work_comes() {
+        // For ever, if it would not end by itself.
+        let patience = Duration::MAX;
+        let queue = Queue::new(100, 4);
+        queue.push(1, 1).unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(|| (2..=4).for_each(|command| queue.push(command, 1).unwrap()));
+            queue.gather(3, patience);
+        });
+        assert_eq!(queue.next(), Some(Work::Group(vec![1, 2, 3, 4])));
+        queue.push_exclusive('a').unwrap();
+        queue.gather(3, patience);
+        assert_eq!(queue.next(), Some(Work::Exclusive('a')));
+        queue.close();
+        queue.gather(3, patience);
+        assert_eq!(queue.next(), None);
     }
 
     #[test]

@@ -4,8 +4,8 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 
 use mockbank_bank::command::{Command, TransferOrder};
 use mockbank_bank::{AccountId, Instant, Money};
+use mockbank_store::TellerSettings;
 use mockbank_store::postgres::{PostgresStore, PostgresTeller};
-use mockbank_store::sqlite::TellerSettings;
 use mockbank_store::{Answer, IfPresent, Result, Store, Teller, Writer};
 use tokio::runtime::Runtime;
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage};

@@ -5,6 +5,7 @@
 
 #[path = "../teller/bank.rs"]
 mod bank;
+mod counter;
 #[path = "../conformance/directory.rs"]
 mod directory;
 #[path = "../conformance/expected.rs"]
@@ -28,6 +29,8 @@ mod reads;
 mod sample;
 #[path = "../teller/story.rs"]
 mod story;
+#[path = "../conformance/teller/mod.rs"]
+mod teller;
 mod tellers;
 #[path = "../throwaway/mod.rs"]
 mod throwaway;

@@ -5,8 +5,8 @@ use std::thread;
 
 use mockbank_bank::command::{Command, NewUser};
 use mockbank_bank::{AccountKind, Currency, UserId};
+use mockbank_store::TellerSettings;
 use mockbank_store::postgres::{PostgresStore, PostgresTeller};
-use mockbank_store::sqlite::TellerSettings;
 use mockbank_store::{Answer, IfPresent, JobState, Store as _, StoreError, Teller as _};
 
 use crate::harness::{self, Bank, transfer, wait};
@@ -125,6 +125,24 @@ fn a_lost_connection_is_made_anew_and_a_group_whose_commit_was_lost_is_carried_o
     assert_eq!((answer.reply.status, answer.replayed), (201, false));
     assert_eq!(bank.count("SELECT last_value FROM deaths"), 3);
     assert_eq!((bank.balance(1), bank.balance(2)), (OPENING - 111, OPENING + 111));
+}
+
+#[test]
+#[ignore = "needs PostgreSQL's server programs"]
+fn a_teller_goes_on_after_others_have_deleted_its_row_and_appended_to_the_chain() {
+    let _server = harness::server();
+    let bank = Bank::new(2, TellerSettings::default());
+    let other = another_teller(&bank);
+    let elsewhere = || other.execute_blocking(request(transfer(2, 1, 10), None)).unwrap();
+    for _ in 0..3 {
+        bank.give(transfer(1, 2, 1), None).unwrap();
+        elsewhere();
+    }
+    bank.run("DELETE FROM teller");
+    bank.give(transfer(1, 2, 1), None).unwrap();
+    assert_eq!(bank.count("SELECT count(*) FROM teller"), 1);
+    assert_eq!(bank.balance(1), OPENING - 4 + 30);
+    assert_eq!(bank.count("SELECT count(*) FROM seal WHERE number BETWEEN 1 AND 7"), 7);
 }
 
 #[test]

@@ -36,8 +36,9 @@ async fn insert(client: &ClientWrapper, sql: &str, columns: Params<'_>) -> Resul
 pub(in crate::postgres) async fn add_users(client: &ClientWrapper, users: &[User]) -> Result<()> {
     let sql = "INSERT INTO customer (number, username, first_name, last_name, email, city,
                    created_at, theme, notifications)
-               SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[],
-                   $6::text[], $7::bigint[], $8::text[], $9::boolean[])";
+               SELECT unnest($1::bigint[]), unnest($2::text[]), unnest($3::text[]),
+                   unnest($4::text[]), unnest($5::text[]), unnest($6::text[]),
+                   unnest($7::bigint[]), unnest($8::text[]), unnest($9::boolean[])";
     let columns: Params = &[
         &column(users, |user| user.id.number()),
         &column(users, |user| user.username.as_str()),
@@ -61,8 +62,9 @@ pub(in crate::postgres) async fn add_accounts(
     }
     let sql = "INSERT INTO account (number, customer, kind, currency, status, opening_balance,
                    balance, salary, employer)
-               SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::text[],
-                   $5::smallint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[])";
+               SELECT unnest($1::bigint[]), unnest($2::bigint[]), unnest($3::smallint[]),
+                   unnest($4::text[]), unnest($5::smallint[]), unnest($6::bigint[]),
+                   unnest($7::bigint[]), unnest($8::bigint[]), unnest($9::bigint[])";
     let columns: Params = &[
         &column(accounts, |account| account.id.number()),
         &column(accounts, |account| account.user.number()),
@@ -83,9 +85,10 @@ pub(in crate::postgres) async fn add_cards(client: &ClientWrapper, cards: &[Card
     }
     let sql = "INSERT INTO card (number, account, last_four, status, credit_limit, billing_day,
                    profile, spend, issued, expires, last_bill)
-               SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::integer[], $4::smallint[],
-                   $5::bigint[], $6::smallint[], $7::text[], $8::bigint[], $9::integer[],
-                   $10::integer[], $11::integer[])";
+               SELECT unnest($1::bigint[]), unnest($2::bigint[]), unnest($3::integer[]),
+                   unnest($4::smallint[]), unnest($5::bigint[]), unnest($6::smallint[]),
+                   unnest($7::text[]), unnest($8::bigint[]), unnest($9::integer[]),
+                   unnest($10::integer[]), unnest($11::integer[])";
     let day = |day: Day| i32::from(day.number());
     let columns: Params = &[
         &column(cards, |card| card.id.number()),

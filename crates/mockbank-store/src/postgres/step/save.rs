@@ -133,10 +133,11 @@ impl<'b> Saved<'b> {
     async fn write_accounts(&self, client: &ClientWrapper) -> Result<u64> {
         let sql = "UPDATE account a SET status = n.status, balance = n.balance, held = n.held,
                        postings = n.postings, latest = n.latest
-                   FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[],
-                       $5::smallint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[])
-                       AS n (number, customer, balance_before, postings_before, status, balance,
-                           held, postings, latest)
+                   FROM (SELECT unnest($1::bigint[]) AS number, unnest($2::bigint[]) AS customer,
+                       unnest($3::bigint[]) AS balance_before,
+                       unnest($4::bigint[]) AS postings_before, unnest($5::smallint[]) AS status,
+                       unnest($6::bigint[]) AS balance, unnest($7::bigint[]) AS held,
+                       unnest($8::bigint[]) AS postings, unnest($9::bigint[]) AS latest) AS n
                    WHERE a.number = n.number AND a.customer = n.customer
                        AND a.balance = n.balance_before AND a.postings = n.postings_before";
         let accounts = &self.accounts;
@@ -158,10 +159,11 @@ impl<'b> Saved<'b> {
     async fn write_cards(&self, client: &ClientWrapper) -> Result<u64> {
         let sql = "UPDATE card c SET status = n.status, credit_limit = n.credit_limit,
                        spend = n.spend, postings = n.postings, last_bill = n.last_bill
-                   FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[],
-                       $5::smallint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::integer[])
-                       AS n (number, account, spend_before, postings_before, status, credit_limit,
-                           spend, postings, last_bill)
+                   FROM (SELECT unnest($1::bigint[]) AS number, unnest($2::bigint[]) AS account,
+                       unnest($3::bigint[]) AS spend_before,
+                       unnest($4::bigint[]) AS postings_before, unnest($5::smallint[]) AS status,
+                       unnest($6::bigint[]) AS credit_limit, unnest($7::bigint[]) AS spend,
+                       unnest($8::bigint[]) AS postings, unnest($9::integer[]) AS last_bill) AS n
                    WHERE c.number = n.number AND c.account = n.account
                        AND c.spend = n.spend_before AND c.postings = n.postings_before";
         let cards = &self.cards;
@@ -184,10 +186,8 @@ impl<'b> Saved<'b> {
         if self.marks.card.is_empty() {
             return Ok(());
         }
-        // A card that has not moved since its last mark needs no other.
         let sql = "INSERT INTO card_mark (card, postings, sequence)
-                   SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[])
-                   ON CONFLICT DO NOTHING";
+                   SELECT unnest($1::bigint[]), unnest($2::bigint[]), unnest($3::bigint[])";
         let statement = client.prepare_cached(sql).await?;
         let Marks { card, postings, sequence } = &self.marks;
         client.execute(&statement, &[card, postings, sequence]).await?;

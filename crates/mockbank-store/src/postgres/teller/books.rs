@@ -65,6 +65,8 @@ pub(super) struct Changes {
     pub(super) audit: Vec<AuditLine>,
     /// New answers in the order of their keys, which is the order in which rows are locked.
     pub(super) answers: BTreeMap<(String, String), Answered>,
+    /// Keys with new answers in place of expired ones, and when those were received.
+    pub(super) expired: Vec<((String, String), i64)>,
 }
 
 impl PostgresBooks {
@@ -90,6 +92,7 @@ impl PostgresBooks {
             marked_books: Vec::new(),
             audit: Vec::new(),
             answers: BTreeMap::new(),
+            expired: Vec::new(),
         };
         Self { records, changes, answers, lifetime }
     }
@@ -133,7 +136,9 @@ impl Books<'_> for PostgresBooks {
             received_at: key.received_at,
             reply: reply.clone(),
         };
-        self.answers.insert(named(key), answered.clone());
+        if let Some(expired) = self.answers.insert(named(key), answered.clone()) {
+            self.changes.expired.push((named(key), expired.received_at));
+        }
         self.changes.answers.insert(named(key), answered);
         Ok(())
     }
@@ -161,6 +166,20 @@ impl Changes {
             && self.holds.is_empty()
             && self.users.is_empty()
             && self.passwords.is_empty()
+            && self.answers.is_empty()
+    }
+
+    /// Whether there are but postings, and accounts that they moved.
+    pub(super) fn only_move(&self) -> bool {
+        self.totals.is_empty()
+            && self.cards.is_empty()
+            && self.holds.is_empty()
+            && self.users.is_empty()
+            && self.passwords.is_empty()
+            && self.descriptions.is_empty()
+            && self.marks.is_empty()
+            && self.marked_books.is_empty()
+            && self.audit.is_empty()
             && self.answers.is_empty()
     }
 

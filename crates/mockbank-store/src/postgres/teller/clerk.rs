@@ -6,10 +6,9 @@ use super::desk::Desk;
 use crate::postgres::address::Address;
 use crate::postgres::session::wait;
 use crate::postgres::writer::PostgresWriter;
-use crate::sqlite::TellerSettings;
 use crate::teller::counter::{self, Ticket};
 use crate::teller::judge::tell;
-use crate::teller::{Act, Audit};
+use crate::teller::{Act, Audit, TellerSettings};
 use crate::{Result, StoreError};
 
 /// Owner of the connection that carries commands out, and of the runtime that drives it: the thread
@@ -47,6 +46,7 @@ impl Clerk {
 
     /// Does something with the right to let time pass: the reserved one, or one for this act alone.
     pub(super) fn with_writer(&mut self, act: Act) -> Result<()> {
+        self.desk.expect_others();
         match &mut self.writer {
             Some(writer) => act(writer),
             None => act(&mut self.open_writer()?),
@@ -73,6 +73,9 @@ impl Clerk {
 }
 
 impl counter::Clerk for Clerk {
+    /// A dozen messages and plans, and a transaction.
+    const GATHERS: bool = true;
+
     fn serve(&mut self, tickets: Vec<Ticket>) {
         let group = self.runtime.block_on(self.desk.carry_out(&tickets));
         tell(tickets, group);

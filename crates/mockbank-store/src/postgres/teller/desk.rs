@@ -10,6 +10,7 @@ use deadpool_postgres::ClientWrapper;
 use mockbank_bank::GroupId;
 
 use super::books::{AuditLine, PostgresBooks};
+use super::chain::ChainEnd;
 use super::load;
 use super::needs::Needs;
 use super::trouble::Trouble;
@@ -18,10 +19,9 @@ use crate::postgres::address::Address;
 use crate::postgres::row::long;
 use crate::postgres::schema::SCHEMA;
 use crate::postgres::{schema, session};
-use crate::sqlite::{Durability, TellerSettings};
-use crate::teller::Audit;
 use crate::teller::counter::Ticket;
 use crate::teller::judge::{Judged, judge_all};
+use crate::teller::{Audit, Durability, TellerSettings};
 use crate::{Result, StoreError};
 
 /// What a teller's session asks of the server.
@@ -69,6 +69,8 @@ pub(super) struct Desk {
     texts: HashMap<Arc<str>, u32>,
     /// Numbers of transfers that are its own.
     group_numbers: Range<i64>,
+    /// Where its last group left the chain of seals.
+    chain: ChainEnd,
 }
 
 impl Desk {
@@ -82,6 +84,7 @@ impl Desk {
             world: None,
             texts: HashMap::new(),
             group_numbers: 0..0,
+            chain: ChainEnd::default(),
         }
     }
 
@@ -148,13 +151,13 @@ impl Desk {
         let (Some(client), Some(teller)) = (&self.client, self.teller) else {
             return Err(Trouble::Failed(lost()));
         };
-        let lifetime = self.settings.key_lifetime;
         let begin = load::begin(client, needs, &self.texts, self.group_numbers.start);
         let loaded = Box::pin(begin).await?;
         if self.world.is_some_and(|world| world != loaded.world) {
             return Err(Trouble::Failed(replaced()));
         }
-        let mut books = PostgresBooks::new(loaded.records, loaded.answers, lifetime);
+        let mut books =
+            PostgresBooks::new(loaded.records, loaded.answers, self.settings.key_lifetime);
         let judged = judge_all(&mut books, &self.settings.policy, tickets)?;
         if books.changes.is_empty() {
             client.batch_execute("COMMIT").await?;
@@ -162,18 +165,44 @@ impl Desk {
         }
         self.group += 1;
         let mark = Mark { teller, group: self.group };
-        // On the heap, since it holds a buffer for each of many statements.
-        let last = Box::pin(write::write(client, &books, mark, lifetime)).await?;
-        // Whatever comes of the commit, these numbers are not given out again.
+        // Whatever comes of it, these numbers are not given out again.
         self.group_numbers.start = books.records.numbers.group;
-        if let Err(trouble) = write::commit(client, &books.changes, last).await {
-            self.client = None;
-            if !self.is_kept(mark).await? {
-                return Err(trouble);
-            }
-        }
+        Box::pin(self.keep(&books, mark)).await?;
         self.remember(books);
         Ok(judged)
+    }
+
+    /// Writes and commits a group.
+    async fn keep(&mut self, books: &PostgresBooks, mark: Mark) -> Result<(), Trouble> {
+        let Some(client) = &self.client else { return Err(Trouble::Lost(lost())) };
+        let lifetime = self.settings.key_lifetime;
+        let committed = if let Some(end) = self.chain.expected() {
+            write::write_and_commit(client, books, mark, lifetime, end).await
+        } else {
+            let end = write::write(client, books, mark, lifetime).await?;
+            self.chain.found(end);
+            write::commit(client, &books.changes, end).await
+        };
+        match committed {
+            Ok(end) => self.chain.leave(end),
+            Err(conflict @ Trouble::Conflict(_)) => {
+                self.chain.meet();
+                return Err(conflict);
+            }
+            Err(trouble) => {
+                self.client = None;
+                self.chain.forget();
+                if !self.is_kept(mark).await? {
+                    return Err(trouble);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Somebody may have written beside its groups.
+    pub(super) fn expect_others(&mut self) {
+        self.chain.forget();
     }
 
     /// Finds out what came of a commit that was not answered.
@@ -201,9 +230,8 @@ impl Desk {
         // The lock is there once the session that was lost has come to its end.
         let sql = "SELECT last_group FROM teller WHERE number = $1 FOR UPDATE";
         let row = client.query_opt(sql, &[&mark.teller]).await?;
-        let row =
-            row.ok_or_else(|| StoreError::Damaged("the teller's own row is gone".to_owned()))?;
-        Ok(long::<i64>(&row, 0)? == mark.group)
+        // Without a row, no group of the last days was kept.
+        row.map_or(Ok(false), |row| Ok(long::<i64>(&row, 0)? == mark.group))
     }
 
     async fn connect(&mut self) -> Result<(), Trouble> {

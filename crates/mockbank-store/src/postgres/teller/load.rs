@@ -22,14 +22,10 @@ use super::trouble::Trouble;
 use crate::Reply;
 use crate::postgres::holds::{self, hold_columns};
 use crate::postgres::lock::{NUMBERS, TIME};
-use crate::postgres::read::Params;
 use crate::postgres::row::{
     self, ACCOUNT_COLUMNS, account_columns, card_columns, damaged, instant, integer, money, number,
     user_columns,
 };
-
-/// Waits until no step of time is under way, and keeps others from beginning.
-const SHARE_TIME: &str = "SELECT pg_advisory_xact_lock_shared($1)";
 
 const WORLD: &str = "SELECT clock, tableoid FROM world";
 
@@ -111,10 +107,10 @@ pub(super) async fn begin(
     Ok(loaded)
 }
 
-/// The bank's time, which stays until the end of the transaction.
-pub(super) async fn share_time(client: &ClientWrapper) -> Result<Instant, Trouble> {
-    let [share, world] = prepared(client, [SHARE_TIME, WORLD]).await?;
-    client.query(&share, &[&TIME]).await?;
+/// Begins a transaction, and reads the bank's time, which stays until its end.
+pub(super) async fn begin_at_time(client: &ClientWrapper) -> Result<Instant, Trouble> {
+    let [world] = prepared(client, [WORLD]).await?;
+    begin_with_time(client).await?;
     Ok(instant(&client.query_one(&world, &[]).await?, 0)?)
 }
 
@@ -124,12 +120,11 @@ async fn follow_detours(
     client: &ClientWrapper,
     needs: &mut Needs,
 ) -> Result<HashMap<CardId, AccountId>, Trouble> {
-    let [share, cards, holds] =
-        prepared(client, [SHARE_TIME, CARD_ACCOUNTS, HOLD_ACCOUNTS]).await?;
+    let [cards, holds] = prepared(client, [CARD_ACCOUNTS, HOLD_ACCOUNTS]).await?;
     let (card_numbers, hold_numbers) = (listed(&needs.cards), listed(&needs.holds));
     let ((), cards, holds) = tokio::try_join!(
         biased;
-        begin_with_time(client, &share),
+        begin_with_time(client),
         rows_of(client, &cards, &card_numbers),
         rows_of(client, &holds, &hold_numbers),
     )?;
@@ -149,20 +144,19 @@ async fn follow_detours(
     Ok(accounts)
 }
 
-async fn begin_with_time(client: &ClientWrapper, share: &Statement) -> Result<(), Error> {
-    let time: Params = &[&TIME];
-    tokio::try_join!(biased; client.batch_execute("BEGIN"), client.query(share, time)).map(drop)
+/// Begins, waits until no step of time is under way, and keeps others from beginning.
+async fn begin_with_time(client: &ClientWrapper) -> Result<(), Error> {
+    client.batch_execute(&format!("BEGIN; SELECT pg_advisory_xact_lock_shared({TIME})")).await
 }
 
 /// Begins, unless that was done, and reads and locks what is needed.
 async fn read(client: &ClientWrapper, needs: &Needs, begin: bool) -> Result<Loaded, Trouble> {
-    let [share, world, users, accounts, cards, holds, texts, answers] =
-        prepared(client, [SHARE_TIME, WORLD, USERS, ACCOUNTS, CARDS, HOLDS, TEXTS, ANSWERS])
-            .await?;
+    let [world, users, accounts, cards, holds, texts, answers] =
+        prepared(client, [WORLD, USERS, ACCOUNTS, CARDS, HOLDS, TEXTS, ANSWERS]).await?;
     let (user_numbers, account_numbers) = (listed(&needs.users), listed(&needs.accounts));
     let with_cards = listed(&needs.with_cards);
     let (hold_numbers, missing) = (listed(&needs.holds), listed(&needs.texts));
-    let start = async { if begin { begin_with_time(client, &share).await } else { Ok(()) } };
+    let start = async { if begin { begin_with_time(client).await } else { Ok(()) } };
     let ((), world, users, accounts, cards, holds, texts, answers) = tokio::try_join!(
         biased;
         start,

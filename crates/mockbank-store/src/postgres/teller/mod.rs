@@ -2,13 +2,14 @@
 //!
 //! A thread of each process takes all commands that wait and carries them out in one transaction:
 //! it locks and reads the accounts that they name, in the order of their numbers, lets the rules of
-//! the bank judge one command after the other in memory, writes what has changed by a statement for
-//! each table, and commits. Only then does it answer. Groups of different processes that touch
+//! the bank judge one command after the other in memory, writes what has changed by a few statements
+//! of many rows, and commits. Only then does it answer. Groups of different processes that touch
 //! different accounts work side by side; those that share one wait for each other at its row.
 //!
 //! # What holds between processes
 //! - **One chain of seals.** A group appends to it last of all, under the lock of the row of counts,
-//!   and commits at once. Nobody waits for more than that, and whoever verifies replays one chain
+//!   and commits at once. A teller that is alone knows where the chain ends; where it is wrong, the
+//!   next number is taken, and the group is judged again. Nobody waits for more than that, and whoever verifies replays one chain
 //!   whatever tellers there were. Chains of their own would spare tellers this wait, but a chain
 //!   that could be cut off whole gives nothing away.
 //! - **Each command once.** Answers are kept for their keys in the transaction of the effect, and
@@ -24,8 +25,10 @@
 //!   answered, or else carried out again.
 
 mod books;
+mod chain;
 mod clerk;
 mod desk;
+mod group;
 mod load;
 mod needs;
 mod records;
@@ -40,9 +43,10 @@ use async_trait::async_trait;
 use super::address::Address;
 use super::jobs::PostgresJob;
 use crate::Result;
-use crate::sqlite::TellerSettings;
 use crate::teller::counter::Counter;
-use crate::teller::{Act, Answer, Audit, JobEntry, RenderJob, Request, Reservation, Teller};
+use crate::teller::{
+    Act, Answer, Audit, JobEntry, RenderJob, Request, Reservation, Teller, TellerSettings,
+};
 use clerk::Clerk;
 
 /// Seconds after which it is worth trying again when locks are not given in time.

@@ -1,23 +1,20 @@
-//! What a group has changed, as rows: a statement for each table, whatever the group's size.
+//! What only some groups change, as rows: a statement for each table, whatever the group's size.
 
 use deadpool_postgres::ClientWrapper;
-use mockbank_bank::counter::AccountRecord;
 use mockbank_bank::rules::CardBook;
 use mockbank_bank::{Hold, HoldState, Instant, User};
 use tokio_postgres::Statement;
 
 use super::books::{Answered, AuditLine, Changes};
-use super::records::Records;
+use super::chain::End;
 use super::trouble::Trouble;
-use super::write::Mark;
 use crate::StoreError;
 use crate::postgres::holds::state_code;
 use crate::postgres::read::Params;
 use crate::postgres::row::damaged;
 use crate::postgres::seals;
 use crate::postgres::step::customers::column;
-use crate::seal::{FIRST, SealHash};
-use crate::tally::CustomersMoved;
+use crate::seal::FIRST;
 
 pub(super) const DESCRIPTIONS: &str = "INSERT INTO description (number, text)
     SELECT * FROM unnest($1::integer[], $2::text[])";
@@ -29,13 +26,6 @@ pub(super) const SETTINGS: &str =
 
 pub(super) const PASSWORDS: &str = "UPDATE customer u SET password_hash = n.hash
     FROM unnest($1::bigint[], $2::text[]) AS n (number, hash) WHERE u.number = n.number";
-
-pub(super) const ACCOUNTS: &str = "UPDATE account a
-    SET status = n.status, balance = n.balance, held = n.held, postings = n.postings,
-        latest = n.latest
-    FROM unnest($1::bigint[], $2::smallint[], $3::bigint[], $4::bigint[], $5::bigint[],
-        $6::bigint[]) AS n (number, status, balance, held, postings, latest)
-    WHERE a.number = n.number";
 
 pub(super) const CARDS: &str = "UPDATE card c
     SET status = n.status, credit_limit = n.credit_limit, spend = n.spend, postings = n.postings
@@ -63,16 +53,15 @@ pub(super) const HOLDS: &str = "UPDATE hold h
         AS n (number, state, posted, transfer_group)
     WHERE h.number = n.number";
 
-/// Replaces an answer that is older than the lifetime; a younger one is another teller's, and not
-/// touched.
-pub(super) const ANSWERS: &str =
-    "INSERT INTO idempotency AS k (owner, key, fingerprint, received_at, status,
-        body)
+/// Deletes answers that are older than the lifetime, to make room for new ones to the same keys.
+pub(super) const EXPIRED: &str = "DELETE FROM idempotency k
+    USING unnest($1::text[], $2::text[], $3::bigint[]) AS n (owner, key, received_at)
+    WHERE k.owner = n.owner AND k.key = n.key AND k.received_at = n.received_at";
+
+pub(super) const ANSWERS: &str = "INSERT INTO idempotency (owner, key, fingerprint, received_at,
+        status, body)
     SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bigint[], $5::integer[],
-        $6::bytea[])
-    ON CONFLICT (owner, key) DO UPDATE SET number = DEFAULT, fingerprint = excluded.fingerprint,
-        received_at = excluded.received_at, status = excluded.status, body = excluded.body
-    WHERE k.received_at <= excluded.received_at - $7";
+        $6::bytea[])";
 
 /// Deletes the oldest answers where they are too old, those that nobody else deletes just now.
 pub(super) const PRUNE: &str = "DELETE FROM idempotency WHERE number IN (
@@ -84,9 +73,6 @@ pub(super) const PRUNE: &str = "DELETE FROM idempotency WHERE number IN (
 pub(super) const TOTALS: &str = "INSERT INTO ledger_total AS t (account, balance)
     SELECT * FROM unnest($1::bigint[], $2::bigint[])
     ON CONFLICT (account) DO UPDATE SET balance = t.balance + excluded.balance";
-
-pub(super) const GROUP: &str =
-    "UPDATE teller SET last_group = $1, used_at = now() WHERE number = $2";
 
 /// Numbers count up without gaps, since whoever adds entries has locked the counts.
 pub(super) const AUDIT: &str = "INSERT INTO audit (number, at, received_at, actor, act, refusal)
@@ -143,21 +129,6 @@ impl Table<'_> {
             return Ok(());
         }
         self.change(numbers.len(), &[&numbers, &hashes]).await
-    }
-
-    pub(super) async fn accounts(self, rows: &[&AccountRecord]) -> Result<(), Trouble> {
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let columns: Params = &[
-            &column(rows, |record| record.book.account.number()),
-            &column(rows, |record| i16::from(record.book.status.code())),
-            &column(rows, |record| record.book.balance.minor()),
-            &column(rows, |record| record.book.held.minor()),
-            &column(rows, |record| record.book.postings.cast_signed()),
-            &column(rows, |record| record.book.latest.seconds()),
-        ];
-        self.change(rows.len(), columns).await
     }
 
     pub(super) async fn cards(self, rows: &[CardBook]) -> Result<(), Trouble> {
@@ -227,9 +198,22 @@ impl Table<'_> {
         self.change(rows.len(), columns).await
     }
 
+    pub(super) async fn expired(self, changes: &Changes) -> Result<(), Trouble> {
+        let rows = &changes.expired;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let columns: Params = &[
+            &column(rows, |((owner, _), _)| owner.as_str()),
+            &column(rows, |((_, key), _)| key.as_str()),
+            &column(rows, |(_, received_at)| *received_at),
+        ];
+        self.write(columns).await.map(drop)
+    }
+
     /// Keeps answers for their keys. The server refuses a key that another teller has answered
     /// since it was looked up.
-    pub(super) async fn answers(self, changes: &Changes, lifetime: i64) -> Result<(), Trouble> {
+    pub(super) async fn answers(self, changes: &Changes) -> Result<(), Trouble> {
         let rows: Vec<(&(String, String), &Answered)> = changes.answers.iter().collect();
         if rows.is_empty() {
             return Ok(());
@@ -241,12 +225,8 @@ impl Table<'_> {
             &column(&rows, |(_, answered)| answered.received_at),
             &column(&rows, |(_, answered)| i32::from(answered.reply.status)),
             &column(&rows, |(_, answered)| answered.reply.body.as_slice()),
-            &lifetime,
         ];
-        if self.write(columns).await? == rows.len() as u64 {
-            return Ok(());
-        }
-        Err(Trouble::conflict("another teller has answered the same request"))
+        self.write(columns).await.map(drop)
     }
 
     pub(super) async fn prune(self, changes: &Changes, lifetime: i64) -> Result<(), Trouble> {
@@ -285,40 +265,10 @@ impl Table<'_> {
         self.write(columns).await.map(drop)
     }
 
-    /// Notes that the teller's group is written.
-    pub(super) async fn group(self, mark: Mark) -> Result<(), Trouble> {
-        match self.write(&[&mark.group, &mark.teller]).await? {
-            1 => Ok(()),
-            _ => Err(Trouble::Lost(damaged("the teller's own row is gone"))),
-        }
-    }
-
     /// The last seal's number and hash. Whoever is to append to them has locked the counts.
-    pub(super) async fn last_seal(self) -> Result<(i64, SealHash), Trouble> {
+    pub(super) async fn last_seal(self) -> Result<End, Trouble> {
         let row = self.0.query_opt(self.1, &[]).await?;
         Ok(row.as_ref().map(seals::last).transpose()?.unwrap_or((0, FIRST)))
-    }
-
-    /// Adds what is new to the counts and sums.
-    pub(super) async fn counts(
-        self,
-        changes: &Changes,
-        records: &Records,
-        moved: CustomersMoved,
-    ) -> Result<(), Trouble> {
-        if !changes.append() {
-            return Ok(());
-        }
-        let (before, now) = (&changes.before, &records.numbers);
-        let columns: Params = &[
-            &(now.user - before.user),
-            &(now.account - before.account),
-            &(now.card - before.card),
-            &i64::try_from(changes.postings.len()).unwrap_or(i64::MAX),
-            &moved.deposits,
-            &moved.card_debt,
-        ];
-        self.change(1, columns).await
     }
 }
 
@@ -331,7 +281,7 @@ fn posted(state: HoldState) -> Option<(i64, i64)> {
 }
 
 /// The database's integers have a sign, so its dictionaries end half-way.
-fn dictionary_number(number: u32) -> Result<i32, StoreError> {
+pub(super) fn dictionary_number(number: u32) -> Result<i32, StoreError> {
     let lacks = |_| StoreError::InvalidStep(format!("a dictionary has no number {number}"));
     i32::try_from(number).map_err(lacks)
 }

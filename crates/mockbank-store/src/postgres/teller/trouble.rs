@@ -3,7 +3,7 @@
 use std::error::Error as _;
 
 use tokio_postgres::Error;
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{DbError, SqlState};
 
 use crate::StoreError;
 
@@ -25,11 +25,6 @@ impl Trouble {
             Self::Conflict(error) | Self::Lost(error) | Self::Failed(error) => error,
         }
     }
-
-    /// Somebody else was faster.
-    pub(super) fn conflict(what: &str) -> Self {
-        Self::Conflict(StoreError::Database(what.to_owned().into()))
-    }
 }
 
 impl From<StoreError> for Trouble {
@@ -45,6 +40,9 @@ impl From<Error> for Trouble {
     }
 }
 
+/// What another teller may have taken since it was looked up: the end of the chain, or a client's key.
+const TAKEN: [&str; 2] = ["seal_pkey", "idempotency_owner_key_key"];
+
 fn kind(error: &Error) -> fn(StoreError) -> Trouble {
     const CONFLICTS: [SqlState; 2] =
         [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED];
@@ -54,7 +52,14 @@ fn kind(error: &Error) -> fn(StoreError) -> Trouble {
         SqlState::CANNOT_CONNECT_NOW,
         SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
     ];
+    let taken = |constraint| TAKEN.contains(&constraint);
     match error.code() {
+        Some(code)
+            if *code == SqlState::UNIQUE_VIOLATION
+                && error.as_db_error().and_then(DbError::constraint).is_some_and(taken) =>
+        {
+            Trouble::Conflict
+        }
         Some(code) if CONFLICTS.contains(code) => Trouble::Conflict,
         Some(code) if *code == SqlState::LOCK_NOT_AVAILABLE => |_| {
             let retry_after = super::RETRY_AFTER;

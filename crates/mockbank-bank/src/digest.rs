@@ -71,8 +71,34 @@ impl ContentHash {
 
     /// Adds a batch's postings.
     pub fn add(&mut self, batch: &PostingBatch) {
-        for row in 0..batch.len() {
-            self.0 = self.0.wrapping_add(row_hash(&columns(batch, row)));
+        let rows = batch.len();
+        // Slices of one length, so that the loop need not look at each index.
+        let [account, sequence, at, amount, card] =
+            [&batch.account, &batch.sequence, &batch.at, &batch.amount, &batch.card]
+                .map(|column| &column[..rows]);
+        let [contra, balance, card_balance, reference, group] =
+            [&batch.contra, &batch.balance, &batch.card_balance, &batch.reference, &batch.group]
+                .map(|column| &column[..rows]);
+        let (kind, category) = (&batch.kind[..rows], &batch.category[..rows]);
+        let (description, place) = (&batch.description[..rows], &batch.place[..rows]);
+        for row in 0..rows {
+            let hash = row_hash(&[
+                account[row].cast_unsigned(),
+                sequence[row].cast_unsigned(),
+                at[row].cast_unsigned(),
+                kind[row].into(),
+                category[row].into(),
+                amount[row].cast_unsigned(),
+                card[row].cast_unsigned(),
+                contra[row].cast_unsigned(),
+                balance[row].cast_unsigned(),
+                card_balance[row].cast_unsigned(),
+                description[row].into(),
+                place[row].into(),
+                reference[row].cast_unsigned(),
+                group[row].cast_unsigned(),
+            ]);
+            self.0 = self.0.wrapping_add(hash);
         }
     }
 
@@ -82,42 +108,25 @@ impl ContentHash {
     }
 }
 
-#[inline]
-fn columns(batch: &PostingBatch, row: usize) -> [u64; COLUMNS] {
-    [
-        batch.account[row].cast_unsigned(),
-        batch.sequence[row].cast_unsigned(),
-        batch.at[row].cast_unsigned(),
-        batch.kind[row].into(),
-        batch.category[row].into(),
-        batch.amount[row].cast_unsigned(),
-        batch.card[row].cast_unsigned(),
-        batch.contra[row].cast_unsigned(),
-        batch.balance[row].cast_unsigned(),
-        batch.card_balance[row].cast_unsigned(),
-        batch.description[row].into(),
-        batch.place[row].into(),
-        batch.reference[row].cast_unsigned(),
-        batch.group[row].cast_unsigned(),
-    ]
-}
-
 /// Two universal hashes of the NH family (Black, Halevi, Krawczyk, Krovetz and Rogaway, "UMAC: Fast
 /// and Secure Message Authentication", 1999), each mixed to 64 bits so that sums of rows do not
 /// cancel.
 #[inline]
 fn row_hash(columns: &[u64; COLUMNS]) -> u128 {
-    let [low, high] = KEYS.map(|keys| {
-        let mut sum = 0_u128;
-        for pair in 0..COLUMNS / 2 {
-            let (a, b) = (2 * pair, 2 * pair + 1);
-            let left = u128::from(columns[a].wrapping_add(keys[a]));
-            let right = u128::from(columns[b].wrapping_add(keys[b]));
-            sum = sum.wrapping_add(left * right);
-        }
-        mix(sum)
-    });
-    u128::from(high) << 64 | u128::from(low)
+    let [low, high] = &KEYS;
+    u128::from(half_hash(columns, high)) << 64 | u128::from(half_hash(columns, low))
+}
+
+#[inline]
+fn half_hash(columns: &[u64; COLUMNS], keys: &[u64; COLUMNS]) -> u64 {
+    let mut sum = 0_u128;
+    for pair in 0..COLUMNS / 2 {
+        let (a, b) = (2 * pair, 2 * pair + 1);
+        let left = u128::from(columns[a].wrapping_add(keys[a]));
+        let right = u128::from(columns[b].wrapping_add(keys[b]));
+        sum = sum.wrapping_add(left * right);
+    }
+    mix(sum)
 }
 
 /// Folds 128 bits to 64, then the finaliser of `SplitMix64`.

@@ -125,7 +125,7 @@ impl Export {
             files: Vec::new(),
             totals: Totals::default(),
         };
-        let settlements = Settlements::default();
+        let settlements = self.rows.open_settlements();
         let mut writer = PartWriter { export: self, tables, settlements, record };
         if part == 0 {
             writer.write(Table::Merchants, self.rows.merchants())?;
@@ -207,7 +207,7 @@ impl PartWriter<'_> {
         Ok(())
     }
 
-    /// Adds postings. Batches of some ten thousand rows are written fastest.
+    /// Adds postings. Batches that fit a core's cache, of some thousand rows, are written fastest.
     pub fn transactions(&mut self, postings: &PostingBatch) -> Result<()> {
         self.write(Table::Transactions, &self.export.rows.transactions(postings)?)?;
         self.record.totals.add(postings);

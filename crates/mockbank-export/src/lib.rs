@@ -23,6 +23,8 @@ pub mod schema;
 pub mod settlement;
 pub mod statement;
 
+pub use arrow_array::RecordBatch;
+
 pub use crime::{AlertRow, LabelRow};
 pub use error::{ExportError, Result};
 pub use export::{Export, PartWriter, read_manifest};

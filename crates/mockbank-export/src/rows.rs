@@ -17,7 +17,7 @@ use mockbank_bank::{
 use crate::crime::{AlertRow, LabelRow};
 use crate::error::{ExportError, Result};
 use crate::schema::{AMOUNT_PRECISION, AMOUNT_SCALE, Table};
-use crate::settlement::SettlementBatch;
+use crate::settlement::{SettlementBatch, Settlements};
 
 /// Minor units above which an amount has more digits than its column.
 const AMOUNT_BOUND: u64 = 10u64.pow(AMOUNT_PRECISION as u32);
@@ -108,6 +108,12 @@ impl Rows {
 
     fn batch(&self, table: Table, columns: Vec<ArrayRef>) -> Result<RecordBatch> {
         Ok(RecordBatch::try_new(Arc::clone(&self.schemas[table as usize]), columns)?)
+    }
+
+    /// Settlements for the catalogue's counterparties, none yet.
+    pub fn open_settlements(&self) -> Settlements {
+        // Counterparties have numbers of 32 bits.
+        Settlements::new(u32::try_from(self.hubs).unwrap_or(u32::MAX))
     }
 
     /// The counterparties of the world's catalogue.

@@ -5,10 +5,7 @@
 //! and day, and sums of customers, parts and shards add up again in any order, so nobody has to
 //! know all of a day to settle it.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
-
-use mockbank_bank::{Instant, LedgerAccount, PostingBatch};
+use mockbank_bank::{BankAccount, HubId, Instant, LedgerAccount, PostingBatch};
 
 /// Accounts and days that are kept at once: with them grows the memory, not with the world.
 const MAX_SETTLEMENTS: usize = 1 << 17;
@@ -29,18 +26,41 @@ pub struct Settlement {
 
 /// Settlements of some postings.
 ///
-/// They lie in pages of successive days of one account: postings come in the order of their days,
-/// so the index of pages stays in the processor's cache where one of all days and accounts would
-/// not.
-#[derive(Debug, Default)]
+/// Postings come customer by customer, each through all days, and the settlements of all days do
+/// not fit a core's cache. Those of a few successive days do: so movements wait, apart by pages of
+/// such days, and are added up many at a time.
+#[derive(Debug)]
 pub struct Settlements {
-    /// Where in `pages` an account's days are.
-    index: HashMap<u64, usize, BuildHasherDefault<KeyHasher>>,
+    /// Counterparties; their accounts come first, then the bank's own.
+    hubs: u32,
+    /// By the number of the page.
+    days: Vec<Days>,
+    /// Movements that wait in all pages of days.
+    waiting: usize,
     pages: Vec<Page>,
-    /// Settlements that have postings.
+    /// Settlements that have postings, waiting ones left out.
     count: usize,
     /// Sum of all amounts, in minor units: no settlement is larger.
     moved: u128,
+}
+
+/// A page of successive days.
+#[derive(Debug, Default)]
+struct Days {
+    waiting: Vec<Movement>,
+    /// For each account where in `pages` it is, or [`NOWHERE`]; empty before the first movement.
+    pages: Vec<u32>,
+}
+
+/// The other side of a posting.
+#[derive(Debug)]
+struct Movement {
+    /// Index of the account.
+    account: u32,
+    /// Days from the first one of the page.
+    day: u16,
+    /// Minor units, seen from the customer.
+    amount: i64,
 }
 
 /// Settlements of an account on successive days.
@@ -68,50 +88,76 @@ pub struct SettlementBatch {
     pub postings: Vec<i64>,
 }
 
-/// Bits of a key that tell the page of days.
-const PAGE_BITS: u32 = 12;
-
-/// Days of a page: the lower bits of a day's number.
-const PAGE_DAYS: u16 = 1 << (u16::BITS - PAGE_BITS);
+/// Days of a page.
+const PAGE_DAYS: u16 = 16;
 
 /// Pages that are kept at once: some 25 megabytes, even if each holds a single day.
 const MAX_PAGES: usize = 1 << 16;
 
+/// Movements that wait at once: two megabytes.
+const MAX_WAITING: usize = 1 << 17;
+
+/// Place of a page that is not there yet.
+const NOWHERE: u32 = u32::MAX;
+
 impl Settlements {
+    /// For a world with so many counterparties.
+    pub fn new(hubs: u32) -> Self {
+        Self { hubs, days: Vec::new(), waiting: 0, pages: Vec::new(), count: 0, moved: 0 }
+    }
+
     /// Adds the other sides of a batch's postings. Those of customers have postings of their own.
     pub fn add(&mut self, postings: &PostingBatch) {
         for ((contra, at), amount) in postings.contra.iter().zip(&postings.at).zip(&postings.amount)
         {
             // Codes that stand for nothing are refused where the postings are written.
-            let account =
-                LedgerAccount::from_code(*contra).filter(|account| !account.is_customers());
-            if account.is_none() {
-                continue;
-            }
+            let Some(account) = self.index_of(*contra) else { continue };
             let day = Instant::from_seconds(*at).day().number();
-            let settlement = self.settlement(*contra, day);
-            let is_new = settlement.postings == 0;
-            let moved = amount.saturating_abs();
-            // Without a branch, as nobody can predict signs.
-            settlement.credit += if *amount < 0 { moved } else { 0 };
-            settlement.debit += if *amount < 0 { 0 } else { moved };
-            settlement.postings += 1;
-            self.count += usize::from(is_new);
-            self.moved += u128::from(moved.unsigned_abs());
+            let page = usize::from(day / PAGE_DAYS);
+            if self.days.len() <= page {
+                self.days.resize_with(page + 1, Days::default);
+            }
+            let movement = Movement { account, day: day % PAGE_DAYS, amount: *amount };
+            self.days[page].waiting.push(movement);
+            self.waiting += 1;
+            self.moved += u128::from(amount.unsigned_abs());
+        }
+        if self.waiting >= MAX_WAITING {
+            self.add_up();
         }
     }
 
+    /// Index of an account; `None` for customers'.
     #[inline]
-    fn settlement(&mut self, account: i64, day: u16) -> &mut Settlement {
-        let (page, slot) = (day / PAGE_DAYS, day % PAGE_DAYS);
-        let pages = &mut self.pages;
-        let key = account.cast_unsigned() << PAGE_BITS | u64::from(page);
-        let place = *self.index.entry(key).or_insert_with(|| {
-            let settlements = [Settlement::default(); PAGE_DAYS as usize];
-            pages.push(Page { account, first_day: page * PAGE_DAYS, settlements });
-            pages.len() - 1
-        });
-        &mut pages[place].settlements[usize::from(slot)]
+    fn index_of(&self, contra: i64) -> Option<u32> {
+        match LedgerAccount::from_code(contra)? {
+            LedgerAccount::Hub(hub) => Some(hub.0).filter(|hub| *hub < self.hubs),
+            LedgerAccount::Bank(account) => self.hubs.checked_add(account as u32),
+            LedgerAccount::Deposit(_) | LedgerAccount::Card(_) => None,
+        }
+    }
+
+    /// Adds up all movements that wait.
+    fn add_up(&mut self) {
+        self.waiting = 0;
+        let Self { hubs, days, pages, count, .. } = self;
+        let accounts = *hubs as usize + BankAccount::ALL.len();
+        for (number, days) in (0..).zip(days).filter(|(_, days)| !days.waiting.is_empty()) {
+            days.pages.resize(accounts, NOWHERE);
+            for Movement { account, day, amount } in days.waiting.drain(..) {
+                let place = &mut days.pages[account as usize];
+                if *place == NOWHERE {
+                    *place = u32::try_from(pages.len()).unwrap_or(NOWHERE);
+                    pages.push(Page::new(account_of(account, *hubs), number * PAGE_DAYS));
+                }
+                let settlement = &mut pages[*place as usize].settlements[usize::from(day)];
+                *count += usize::from(settlement.postings == 0);
+                // Without a branch, as nobody can predict signs.
+                settlement.credit -= amount.min(0);
+                settlement.debit += amount.max(0);
+                settlement.postings += 1;
+            }
+        }
     }
 
     /// Whether it is time to take what there is and start anew.
@@ -121,6 +167,7 @@ impl Settlements {
 
     /// Takes the settlements, by day and account.
     pub fn take(&mut self) -> SettlementBatch {
+        self.add_up();
         let mut sums: Vec<(u16, i64, Settlement)> = Vec::with_capacity(self.count);
         for page in self.pages.drain(..) {
             let slots = (0..PAGE_DAYS).zip(page.settlements);
@@ -131,7 +178,7 @@ impl Settlements {
             );
         }
         sums.sort_unstable_by_key(|(day, account, _)| (*day, *account));
-        self.index.clear();
+        self.days.iter_mut().for_each(|days| days.pages.clear());
         (self.count, self.moved) = (0, 0);
         SettlementBatch {
             account: sums.iter().map(|(_, account, _)| *account).collect(),
@@ -143,25 +190,17 @@ impl Settlements {
     }
 }
 
-/// Spreads keys, which nobody chooses to collide, faster than the standard library's hasher.
-#[derive(Default)]
-struct KeyHasher(u64);
-
-impl Hasher for KeyHasher {
-    fn finish(&self) -> u64 {
-        self.0
+impl Page {
+    fn new(account: LedgerAccount, first_day: u16) -> Self {
+        Self { account: account.code(), first_day, settlements: Default::default() }
     }
+}
 
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u64(u64::from(*byte));
-        }
-    }
-
-    fn write_u64(&mut self, key: u64) {
-        // Fibonacci hashing; the table looks at the low bits too, so the high ones are folded in.
-        let spread = (self.0 ^ key).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 = spread ^ spread >> 32;
+/// The account of an index in a world with so many counterparties.
+fn account_of(index: u32, hubs: u32) -> LedgerAccount {
+    match index.checked_sub(hubs) {
+        None => LedgerAccount::Hub(HubId(index)),
+        Some(number) => LedgerAccount::Bank(BankAccount::ALL[number as usize]),
     }
 }
 
@@ -175,6 +214,7 @@ mod tests {
     use super::*;
 
     const DAY: i64 = 86_400;
+    const HUBS: u32 = 4;
 
     fn posting((contra, at, amount): (LedgerAccount, i64, i64)) -> Posting {
         Posting {
@@ -207,7 +247,7 @@ mod tests {
     fn a_day_of_an_account_is_one_sum_of_the_other_side() {
         let (hub, bank) = (LedgerAccount::Hub(HubId(3)), LedgerAccount::Bank(BankAccount::Cash));
         let customer = LedgerAccount::Deposit(AccountId::new(2));
-        let mut settlements = Settlements::default();
+        let mut settlements = Settlements::new(HUBS);
         settlements.add(&batch(&[
             (hub, 0, -500),
             (customer, 1, -7),
@@ -232,7 +272,7 @@ mod tests {
     #[test]
     fn memory_and_sums_are_bounded() {
         let hub = LedgerAccount::Hub(HubId(0));
-        let mut settlements = Settlements::default();
+        let mut settlements = Settlements::new(HUBS);
         let days: Vec<_> = (0..1 << 16).map(|day| (hub, day * DAY, -1)).collect();
         settlements.add(&batch(&days));
         assert!(!settlements.is_full());
@@ -260,7 +300,7 @@ mod tests {
                 .collect();
             let (one, other) = moves.split_at(cut.index(moves.len() + 1));
             let net = |moves: &[_]| {
-                let mut settlements = Settlements::default();
+                let mut settlements = Settlements::new(HUBS);
                 settlements.add(&batch(moves));
                 let taken = settlements.take();
                 taken.credit.iter().sum::<i64>() - taken.debit.iter().sum::<i64>()

@@ -12,8 +12,8 @@ use arrow_array::{Array as _, RecordBatch};
 use arrow_ipc::reader::FileReader;
 use mockbank_bank::{ContentHash, Money, PostingBatch};
 use mockbank_export::{
-    Export, ExportDescription, ExportError, Format, Manifest, Rows, Settlements, Shard, Table,
-    Totals, merge, read_manifest,
+    Export, ExportDescription, ExportError, Format, Manifest, Rows, Shard, Table, Totals, merge,
+    read_manifest,
 };
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use tempfile::TempDir;
@@ -225,7 +225,7 @@ fn the_manifest_tells_what_was_written() {
     let mut rows = 0;
     for part in 0..4 {
         totals.content_hash.merge(ContentHash::of(&postings_of(part)));
-        let mut settlements = Settlements::default();
+        let mut settlements = Rows::new(&common::catalog()).unwrap().open_settlements();
         settlements.add(&postings_of(part));
         totals.settle(&settlements.take());
         for number in describe(Format::Csv).plan.users_of(part).unwrap() {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::page::{escaped, short};
+use crate::text::{escaped, short};
 
 const WIDTH: f64 = 480.0;
 const HEIGHT: f64 = 276.0;

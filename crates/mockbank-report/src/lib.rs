@@ -8,14 +8,17 @@
 //! The crate reads nothing and writes nothing: who has a world hands its figures in.
 
 mod chart;
+mod metric;
 mod page;
 pub mod reference;
 mod sections;
+mod text;
 pub mod verdict;
 
 use mockbank_sim::measure::{Distributions, Figures};
 use serde::Serialize;
 
+pub use metric::Metric;
 pub use page::page;
 pub use reference::{Reference, ReferenceError};
 pub use verdict::{Finding, Verdict, findings};

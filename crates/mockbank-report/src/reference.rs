@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::verdict::Metric;
+use crate::metric::Metric;
 
 /// The published figures as they are kept.
 const TEXT: &str = include_str!("../../../data/reference.toml");

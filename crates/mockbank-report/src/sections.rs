@@ -6,8 +6,8 @@ use mockbank_sim::measure::GAP_LIMITS;
 
 use crate::Report;
 use crate::chart::{self, Axis, Bar, Curve, Titles};
-use crate::page::{escaped, grouped, grouped_amount, short};
 use crate::reference::Reference;
+use crate::text::{escaped, grouped, grouped_amount, short};
 
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 const MONTHS: [&str; 12] =

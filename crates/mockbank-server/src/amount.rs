@@ -22,44 +22,48 @@ impl Serialize for Amount {
     }
 }
 
-/// A decimal number as it was written: `digits` times ten to the power of `shift`, in minor units.
-struct Decimal {
+/// A decimal number as it was written: its digits as a whole number, times ten to the power of
+/// `shift`, in minor units.
+struct Decimal<'a> {
     negative: bool,
-    /// Without leading zeros; empty for zero.
-    digits: String,
+    /// The digits before the point and those behind it.
+    digits: [&'a [u8]; 2],
     shift: i64,
 }
 
-impl Decimal {
-    fn parse(text: &str) -> Option<Self> {
+impl<'a> Decimal<'a> {
+    fn parse(text: &'a str) -> Option<Self> {
         let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
         let exponent: i64 = exponent.parse().ok().filter(|exponent: &i64| exponent.abs() < 1000)?;
         let negative = mantissa.starts_with('-');
         let mantissa = mantissa.strip_prefix(['-', '+']).unwrap_or(mantissa);
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        let digits = [whole, fraction].concat();
-        if whole.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        let digits = [whole.as_bytes(), fraction.as_bytes()];
+        if whole.is_empty() || !digits.iter().copied().flatten().all(u8::is_ascii_digit) {
             return None;
         }
         let shift = exponent + 2 - i64::try_from(fraction.len()).ok()?;
-        Some(Self { negative, digits: digits.trim_start_matches('0').to_owned(), shift })
+        Some(Self { negative, digits, shift })
     }
 
     /// The size in whole minor units, and whether that leaves out a part of the number; `None` if
     /// it is larger than an amount can be.
     fn minor(&self) -> Option<(i64, bool)> {
-        if self.digits.is_empty() {
+        let digits = self.digits.iter().copied().flatten().skip_while(|digit| **digit == b'0');
+        let length = i64::try_from(digits.clone().count()).ok()?;
+        if length == 0 {
             return Some((0, false));
         }
-        let length = i64::try_from(self.digits.len()).ok()?;
         if length + self.shift > 18 {
             return None;
         }
-        let kept = usize::try_from((length + self.shift).clamp(0, length)).ok()?;
-        let (kept, dropped) = self.digits.split_at(kept);
-        let zeros = usize::try_from(self.shift.max(0)).ok()?;
-        let minor: i64 = format!("0{kept}{}", "0".repeat(zeros)).parse().ok()?;
-        Some((minor, dropped.bytes().any(|digit| digit != b'0')))
+        let kept = usize::try_from((length + self.shift).max(0)).ok()?;
+        let append = |minor: i64, digit: u8| minor * 10 + i64::from(digit - b'0');
+        // Behind a shift to the left come zeros.
+        let zeros = std::iter::repeat_n(&b'0', usize::try_from(self.shift.max(0)).ok()?);
+        let minor = digits.clone().chain(zeros).take(kept).fold(0, |m, digit| append(m, *digit));
+        let inexact = digits.skip(kept).any(|digit| *digit != b'0');
+        Some((minor, inexact))
     }
 }
 

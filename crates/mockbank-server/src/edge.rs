@@ -2,7 +2,10 @@
 //!
 //! One function instead of a tower of layers, so that a request pays for each duty once: its
 //! number, the limits, the time allowed, panics, problem details, headers, metrics and the log.
+//! It stands around the router and not within, where a layer costs each request several
+//! allocations.
 
+use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,11 +14,13 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use axum::body::HttpBody;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::Next;
+use axum::Router;
+use axum::body::{Body, HttpBody};
+use axum::extract::{ConnectInfo, Request};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use tower::Service as _;
+use tracing::Level;
 
 use crate::app::App;
 use crate::limit::{LimitClass, Verdict};
@@ -28,51 +33,81 @@ pub(crate) const BANK_TIME: HeaderName = HeaderName::from_static("x-bank-time");
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// Answers a request, come what may.
-pub(crate) async fn edge(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let start = Instant::now();
-    let id = app.request_ids.of(request.headers());
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let route = route.as_ref().map(MatchedPath::as_str);
-    let class = limit_class(route);
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+/// The routes, with what is done around each of them. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Edge {
+    app: Arc<App>,
+    routes: Router,
+}
 
-    let verdict = match &app.limits {
-        Some(limits) => limits.check(class, client_address(&app, &request)).await,
-        None => Verdict::default(),
-    };
-    let mut response = if let Some(refusal) = &verdict.refusal {
-        app.metrics.rate_limited.inc();
-        refusal.clone().into_response()
-    } else {
-        admit(&app, class, request, next).await
-    };
-    response = as_problem(response, &id);
-    let status = response.status();
-    let headers = response.headers_mut();
-    verdict.write(headers);
-    if let Ok(time) = app.bank_time().await {
-        headers.insert(BANK_TIME, time.header);
+impl Edge {
+    /// Stands around these routes.
+    pub(crate) fn new(app: Arc<App>, routes: Router) -> Self {
+        Self { app, routes }
     }
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 
-    let latency = start.elapsed();
-    app.metrics.answered(route, status, latency);
-    app.reads.answered(&method);
-    tracing::info!(
-        request_id = request_id::text(&id),
-        %method,
-        path,
-        status = status.as_u16(),
-        latency_us = latency.as_micros(),
-        "request"
-    );
-    headers.insert(REQUEST_ID, id);
-    response
+    /// The same as a router, for requests without a socket: their peer may stand in their
+    /// extensions.
+    pub(crate) fn into_router(self) -> Router {
+        Router::new().fallback(move |request: Request| {
+            let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+            let peer = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |ConnectInfo(peer)| peer.ip());
+            self.clone().answer(request, peer)
+        })
+    }
+
+    /// Answers a request of a peer, come what may.
+    pub(crate) async fn answer(self, request: Request, peer: IpAddr) -> Response {
+        let Self { app, routes } = self;
+        let start = Instant::now();
+        let id = app.request_ids.of(request.headers());
+        let route = app.metrics.route(request.uri().path());
+        let class = limit_class(route.name());
+        let method = request.method().clone();
+        let path = tracing::enabled!(Level::INFO).then(|| request.uri().path().to_owned());
+
+        let verdict = match &app.limits {
+            Some(limits) => limits.check(class, client_address(&app, &request, peer)).await,
+            None => Verdict::default(),
+        };
+        let mut response = if let Some(refusal) = &verdict.refusal {
+            app.metrics.rate_limited.inc();
+            refusal.clone().into_response()
+        } else {
+            admit(&app, class, request, routes).await
+        };
+        response = as_problem(response, &id);
+        if method == Method::HEAD {
+            *response.body_mut() = Body::empty();
+        }
+        let status = response.status();
+        let headers = response.headers_mut();
+        verdict.write(headers);
+        if let Ok(time) = app.bank_time().await {
+            headers.insert(BANK_TIME, time.header);
+        }
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+
+        let latency = start.elapsed();
+        app.metrics.answered(route, status, latency);
+        app.reads.answered(&method);
+        if let Some(path) = path {
+            tracing::info!(
+                request_id = request_id::text(&id),
+                %method,
+                path,
+                status = status.as_u16(),
+                latency_us = latency.as_micros(),
+                "request"
+            );
+        }
+        headers.insert(REQUEST_ID, id);
+        response
+    }
 }
 
 /// Lets a request in if there is room for it and its body.
-async fn admit(app: &App, class: LimitClass, mut request: Request, next: Next) -> Response {
+async fn admit(app: &App, class: LimitClass, request: Request, mut routes: Router) -> Response {
     let in_flight = InFlight::enter(app);
     let room = u64::try_from(app.settings.max_concurrent_requests).unwrap_or(u64::MAX);
     if in_flight.count > room && class != LimitClass::Exempt {
@@ -82,10 +117,8 @@ async fn admit(app: &App, class: LimitClass, mut request: Request, next: Next) -
     if request.body().size_hint().lower() > max_body {
         return Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE).into_response();
     }
-    // A layer of its own would be one more allocation and copy of every request's state.
-    DefaultBodyLimit::max(app.settings.max_body_bytes).apply(&mut request);
     let time = Duration::from_secs(app.settings.request_timeout_seconds);
-    match tokio::time::timeout(time, caught(next.run(request))).await {
+    match tokio::time::timeout(time, caught(routes.call(request))).await {
         Ok(response) => response,
         Err(_) => Problem::new(
             StatusCode::REQUEST_TIMEOUT,
@@ -96,10 +129,10 @@ async fn admit(app: &App, class: LimitClass, mut request: Request, next: Next) -
 }
 
 /// Runs a handler; a panic is a failure of the server that ends no other request.
-async fn caught(handler: impl Future<Output = Response>) -> Response {
+async fn caught(handler: impl Future<Output = Result<Response, Infallible>>) -> Response {
     let mut handler = pin!(handler);
     poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(context))) {
-        Ok(poll) => poll,
+        Ok(poll) => poll.map(|Ok(response)| response),
         Err(panic) => {
             let message = panic
                 .downcast_ref::<&str>()
@@ -143,9 +176,7 @@ impl Drop for InFlight<'_> {
 }
 
 /// Whose limits a request counts against: the peer's, or what the trusted proxy says of it.
-fn client_address(app: &App, request: &Request) -> IpAddr {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.ip());
+fn client_address(app: &App, request: &Request, peer: IpAddr) -> IpAddr {
     if app.settings.trust_forwarded_for {
         forwarded_for(request.headers()).unwrap_or(peer)
     } else {

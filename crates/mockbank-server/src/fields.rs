@@ -121,10 +121,19 @@ macro_rules! id_from_json {
     ($($type:ty = $wrong:literal),+ $(,)?) => {
         $(impl FromJson for $type {
             fn from_json(json: &str) -> Result<Self, Wrong> {
-                value::<String>(json, $wrong)?.parse().map_err(|_| Wrong::kind($wrong))
+                unescaped(json, $wrong)?.parse().map_err(|_| Wrong::kind($wrong))
             }
         })+
     };
+}
+
+/// Reads a text, which is not copied where it stands in the JSON as it is.
+fn unescaped<'a>(json: &'a str, wrong: &'static str) -> Result<Cow<'a, str>, Wrong> {
+    let quoted = json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    match quoted {
+        Some(text) if !text.contains('\\') => Ok(Cow::Borrowed(text)),
+        _ => value::<String>(json, wrong).map(Cow::Owned),
+    }
 }
 
 id_from_json!(

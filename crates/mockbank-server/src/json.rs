@@ -1,8 +1,7 @@
 //! JSON that is written straight into bytes: for what stands in an answer many times over, where
 //! serde's way of one call for each key costs more than all else.
 
-use std::fmt::Display;
-use std::io::Write;
+use std::fmt::{self, Display, Write};
 
 use mockbank_bank::Money;
 use serde::Serialize;
@@ -18,8 +17,18 @@ pub(crate) fn key(out: &mut Vec<u8>, name: &str) {
 pub(crate) fn plain(out: &mut Vec<u8>, value: &impl Display) {
     out.push(b'"');
     // Nothing can fail where bytes are put at the end of others.
-    let _ = write!(out, "{value}");
+    let _ = write!(Text(out), "{value}");
     out.push(b'"');
+}
+
+/// Takes text at its end.
+struct Text<'a>(&'a mut Vec<u8>);
+
+impl Write for Text<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.extend_from_slice(text.as_bytes());
+        Ok(())
+    }
 }
 
 /// Puts a text at the end.

@@ -1,11 +1,11 @@
 //! Counters for Prometheus.
 
-use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use matchit::Router;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue};
 use prometheus_client::metrics::counter::Counter;
@@ -21,7 +21,7 @@ const BUCKETS: [f64; 12] =
 /// What the server counts.
 pub(crate) struct Metrics {
     registry: Registry,
-    routes: HashMap<String, Route>,
+    routes: Router<Route>,
     elsewhere: Route,
     requests: Family<RequestLabels, Counter>,
     logins: Family<LoginLabels, Counter>,
@@ -31,9 +31,19 @@ pub(crate) struct Metrics {
 }
 
 /// A route's own metrics, found once for a request.
-struct Route {
+pub(crate) struct Route {
     label: Arc<String>,
+    is_known: bool,
     latency: Histogram,
+    /// Its requests by status; there are so few that they are looked through.
+    requests: RwLock<Vec<(StatusCode, Counter)>>,
+}
+
+impl Route {
+    /// Its path as the document has it; `None` for where no route fits.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.is_known.then_some(&self.label)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -63,13 +73,18 @@ impl Metrics {
     /// Nothing counted yet, for these routes.
     pub(crate) fn new<'a>(routes: impl Iterator<Item = &'a str>) -> Self {
         let latencies = Family::<RouteLabel, Histogram, _>::new_with_constructor(histogram);
-        let route = |name: &str| {
+        let route = |name: &str, is_known| {
             let label = Arc::new(name.to_owned());
             let labels = RouteLabel { route: Arc::clone(&label) };
-            Route { label, latency: latencies.get_or_create_owned(&labels) }
+            let latency = latencies.get_or_create_owned(&labels);
+            Route { label, is_known, latency, requests: RwLock::default() }
         };
-        let elsewhere = route("elsewhere");
-        let routes = routes.map(|name| (name.to_owned(), route(name))).collect();
+        let elsewhere = route("elsewhere", false);
+        let mut known = Router::new();
+        for name in routes {
+            // The API's own router takes the same paths by the same rules.
+            known.insert(name, route(name, true)).expect("paths that can be told apart");
+        }
         let (requests, logins, rate_limited, in_flight) = Default::default();
         let mut registry = Registry::with_prefix("mockbank");
         registry.register("requests", "Requests answered", Family::clone(&requests));
@@ -86,15 +101,28 @@ impl Metrics {
             Counter::clone(&rate_limited),
         );
         registry.register("in_flight", "Requests that are worked on", Gauge::clone(&in_flight));
-        Self { registry, routes, elsewhere, requests, logins, rate_limited, in_flight }
+        Self { registry, routes: known, elsewhere, requests, logins, rate_limited, in_flight }
     }
 
-    /// Counts a request; `route` is `None` where no route fits.
-    pub(crate) fn answered(&self, route: Option<&str>, status: StatusCode, latency: Duration) {
-        let route = route.and_then(|route| self.routes.get(route)).unwrap_or(&self.elsewhere);
+    /// The route that a request's path leads to.
+    pub(crate) fn route(&self, path: &str) -> &Route {
+        self.routes.at(path).map_or(&self.elsewhere, |found| found.value)
+    }
+
+    /// Counts a request.
+    pub(crate) fn answered(&self, route: &Route, status: StatusCode, latency: Duration) {
         route.latency.observe(latency.as_secs_f64());
+        let counted = route.requests.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, counter)) = counted.iter().find(|(known, _)| *known == status) {
+            counter.inc();
+            return;
+        }
+        drop(counted);
         let labels = RequestLabels { route: Arc::clone(&route.label), status: status.as_u16() };
-        self.requests.get_or_create(&labels).inc();
+        let counter = self.requests.get_or_create_owned(&labels);
+        counter.inc();
+        let mut counted = route.requests.write().unwrap_or_else(PoisonError::into_inner);
+        counted.push((status, counter));
     }
 
     /// Counts a login.

@@ -136,7 +136,7 @@ impl Problem {
             request_id,
         };
         let body = serde_json::to_vec(&body).unwrap_or_default();
-        headers.remove(header::CONTENT_LENGTH);
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         if self.status == StatusCode::UNAUTHORIZED {
             let challenge = HeaderValue::from_static("Bearer realm=\"mock-bank\"");

@@ -6,7 +6,9 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{FromRequest, FromRequestParts, Path, Query as AxumQuery, Request};
+use axum::extract::{
+    DefaultBodyLimit, FromRequest, FromRequestParts, Path, Query as AxumQuery, Request,
+};
 use axum::http::request::Parts;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
@@ -48,7 +50,8 @@ pub(crate) struct Body<T>(pub(crate) T);
 impl<T: DeserializeOwned> FromRequest<Arc<App>> for Body<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
+    async fn from_request(mut request: Request, app: &Arc<App>) -> Result<Self, Problem> {
+        DefaultBodyLimit::max(app.settings.max_body_bytes).apply(&mut request);
         match Json::from_request(request, app).await {
             Ok(Json(Object(body))) => Ok(Self(body)),
             Err(rejection) => Err(Problem::new(rejection.status(), rejection.body_text())),

@@ -28,8 +28,11 @@ impl RequestIds {
             Some(chosen) if is_well_formed(chosen.as_bytes()) => chosen.clone(),
             _ => {
                 let number = self.0.fetch_add(1, Ordering::Relaxed);
-                HeaderValue::try_from(format!("{number:016x}"))
-                    .unwrap_or_else(|_| HeaderValue::from(number))
+                let mut text = [0; 16];
+                for (place, digit) in text.iter_mut().rev().enumerate() {
+                    *digit = b"0123456789abcdef"[(number >> (4 * place) & 15) as usize];
+                }
+                HeaderValue::from_bytes(&text).unwrap_or_else(|_| HeaderValue::from(number))
             }
         }
     }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{HeaderValue, Method, header};
-use axum::middleware::from_fn_with_state;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -16,7 +15,7 @@ use crate::api::{
 };
 use crate::app::{App, Bank};
 use crate::clock::{Clock, SystemClock};
-use crate::edge::{BANK_TIME, edge};
+use crate::edge::{BANK_TIME, Edge};
 use crate::limit::LimitClass;
 use crate::openapi;
 use crate::request_id::REQUEST_ID;
@@ -81,6 +80,15 @@ pub fn router_with_clock(
     settings: &Settings,
     clock: Arc<dyn Clock>,
 ) -> Result<Router, ServerError> {
+    Ok(edge(bank, settings, clock)?.into_router())
+}
+
+/// The routes, and what stands around them.
+pub(crate) fn edge(
+    bank: Bank,
+    settings: &Settings,
+    clock: Arc<dyn Clock>,
+) -> Result<Edge, ServerError> {
     let (routes, document) = api().split_for_parts();
     let limits = settings.card_limits.check()?;
     let document = openapi::with_card_limits(openapi::finish(document), limits);
@@ -90,7 +98,8 @@ pub fn router_with_clock(
     if let Some(cors) = cors(&settings.cors_origins)? {
         router = router.layer(cors);
     }
-    Ok(router.layer(from_fn_with_state(Arc::clone(&app), edge)).with_state(app))
+    let routes = router.with_state(Arc::clone(&app));
+    Ok(Edge::new(app, routes))
 }
 
 /// Swagger UI at `/apidocs/` over `/openapi.json`.

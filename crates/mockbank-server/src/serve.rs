@@ -1,5 +1,6 @@
 //! Running a server on a socket until it is told to stop.
 
+use std::convert::Infallible;
 use std::io::{Error, ErrorKind};
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -7,20 +8,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::ConnectInfo;
+use axum::body::Body;
 use axum::http::Request;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
-use tower::ServiceExt as _;
 
 use crate::ServerError;
 use crate::app::Bank;
-use crate::router::router;
+use crate::clock::SystemClock;
+use crate::edge::Edge;
+use crate::router::edge;
 use crate::settings::Settings;
 
 /// How long no connection is taken when the system has no room for one.
@@ -34,7 +36,7 @@ pub async fn serve(
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServerError> {
-    let door = Door::new(router(bank, settings)?, settings);
+    let door = Door::new(edge(bank, settings, Arc::new(SystemClock))?, settings);
     let connections = GracefulShutdown::new();
     let mut shutdown = pin!(shutdown);
     loop {
@@ -72,19 +74,19 @@ async fn recover(error: &Error) {
 
 /// What all connections share.
 struct Door {
-    router: Router,
+    edge: Edge,
     http: auto::Builder<TokioExecutor>,
     /// How long a client may take for the head of a request.
     head_timeout: Duration,
 }
 
 impl Door {
-    fn new(router: Router, settings: &Settings) -> Arc<Self> {
+    fn new(edge: Edge, settings: &Settings) -> Arc<Self> {
         let head_timeout = Duration::from_secs(settings.head_timeout_seconds);
         let mut http = auto::Builder::new(TokioExecutor::new());
         http.http1().timer(TokioTimer::new()).header_read_timeout(head_timeout);
         http.http2().timer(TokioTimer::new());
-        Arc::new(Self { router, http, head_timeout })
+        Arc::new(Self { edge, http, head_timeout })
     }
 
     /// Serves a connection to its end.
@@ -97,12 +99,12 @@ impl Door {
         let begun = Arc::new(AtomicBool::new(false));
         let service = {
             let (door, begun) = (Arc::clone(&self), Arc::clone(&begun));
-            tower::service_fn(move |request| {
+            service_fn(move |request: Request<Incoming>| {
                 begun.store(true, Ordering::Relaxed);
-                door.router.clone().oneshot(with_peer(request, peer))
+                let answer = door.edge.clone().answer(request.map(Body::new), peer.ip());
+                async { Ok::<_, Infallible>(answer.await) }
             })
         };
-        let service = TowerToHyperService::new(service);
         let connection = self.http.serve_connection_with_upgrades(TokioIo::new(stream), service);
         tokio::select! {
             ended = watcher.watch(connection.into_owned()) => {
@@ -124,11 +126,6 @@ async fn silence(begun: &AtomicBool, time: Duration) {
     if begun.load(Ordering::Relaxed) {
         std::future::pending::<()>().await;
     }
-}
-
-fn with_peer<B>(mut request: Request<B>, peer: SocketAddr) -> Request<B> {
-    request.extensions_mut().insert(ConnectInfo(peer));
-    request
 }
 
 /// Ready when the process is told to stop: Ctrl-C, or SIGTERM where there is one.

@@ -1,11 +1,12 @@
 //! Requests that change something: their body, and what makes a repetition known.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{FromRequest, Request};
-use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
-use axum::response::IntoResponse;
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
 use mockbank_store::Idempotency;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
@@ -55,7 +56,7 @@ pub(crate) struct Write<T> {
 /// What tells a request from another.
 struct Sent {
     method: Method,
-    path: String,
+    uri: Uri,
     bytes: Bytes,
 }
 
@@ -63,28 +64,25 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Write<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
-        let key = RepeatKey { key: key(request.headers())? };
-        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-        let declared = is_json(request.headers());
-        let bytes = Bytes::from_request(request, app)
-            .await
-            .map_err(|rejection| Problem::of_status(rejection.into_response().status()))?;
-        if !bytes.is_empty() && !declared {
+        let (parts, body) = request.into_parts();
+        let key = RepeatKey { key: key(&parts.headers)? };
+        let bytes = receive(body, app.settings.max_body_bytes).await.map_err(Problem::of_status)?;
+        if !bytes.is_empty() && !is_json(&parts.headers) {
             return Err(Problem::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
         }
         let body = read(&bytes)?;
-        Ok(Self { body, key, sent: Sent { method, path, bytes } })
+        Ok(Self { body, key, sent: Sent { method: parts.method, uri: parts.uri, bytes } })
     }
 }
 
 impl<T> Write<T> {
     /// The body, and the key as one of `owner`'s.
     pub(crate) fn split(self, app: &App, owner: &impl ToString) -> (T, Option<Idempotency>) {
-        let Sent { method, path, bytes } = self.sent;
+        let Sent { method, uri, bytes } = self.sent;
         let idempotency = self.key.key.map(|key| Idempotency {
             owner: owner.to_string(),
             key,
-            fingerprint: fingerprint([method.as_str().as_bytes(), path.as_bytes(), &bytes]),
+            fingerprint: fingerprint([method.as_str().as_bytes(), uri.path().as_bytes(), &bytes]),
             received_at: app.machine_seconds(),
         });
         (self.body, idempotency)
@@ -99,6 +97,28 @@ pub(crate) fn fingerprint<const N: usize>(parts: [&[u8]; N]) -> [u8; 32] {
         hash.update(part);
     }
     hash.finalize().into()
+}
+
+/// Receives a body of at most `most` bytes, which mostly comes in one piece and is not copied then.
+async fn receive(body: Body, most: usize) -> Result<Bytes, StatusCode> {
+    let mut body = pin!(body);
+    let (mut first, mut rest) = (Bytes::new(), Vec::new());
+    while !body.is_end_stream()
+        && let Some(frame) = poll_fn(|context| body.as_mut().poll_frame(context)).await
+    {
+        let frame = frame.map_err(|_| StatusCode::BAD_REQUEST)?;
+        // Trailers say nothing to us.
+        let Ok(piece) = frame.into_data() else { continue };
+        if first.len() + rest.len() + piece.len() > most {
+            return Err(StatusCode::PAYLOAD_TOO_LARGE);
+        }
+        if first.is_empty() {
+            first = piece;
+        } else {
+            rest.extend_from_slice(&piece);
+        }
+    }
+    Ok(if rest.is_empty() { first } else { [&*first, &rest].concat().into() })
 }
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
@@ -146,7 +166,8 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 fn is_json(headers: &HeaderMap) -> bool {
     let declared = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = declared.and_then(|declared| declared.split(';').next()).unwrap_or_default();
-    let essence = essence.trim().to_ascii_lowercase();
-    essence == "application/json"
-        || (essence.starts_with("application/") && essence.ends_with("+json"))
+    essence.trim().split_once('/').is_some_and(|(kind, subtype)| {
+        let suffix = subtype.rsplit('+').next().unwrap_or_default();
+        kind.eq_ignore_ascii_case("application") && suffix.eq_ignore_ascii_case("json")
+    })
 }

@@ -14,12 +14,13 @@ use crate::error::{Result, WorldError};
 use crate::watch::{Progress, Watch};
 use crate::workers::Workers;
 
-/// Postings after which a thread hands on what it has: with them grows the memory, not with the
-/// world.
-const ROWS_AT_ONCE: usize = 1 << 14;
+/// Postings after which a thread hands them on: few enough that they are still in a core's cache
+/// when the archive reads them.
+const ROWS_AT_ONCE: usize = 1 << 12;
 
-/// Customers after which it does so where they move little.
-const CUSTOMERS_AT_ONCE: usize = 1 << 12;
+/// Customers after which it hands on these. They are far fewer than their postings, and the archive
+/// has a cost for each batch of them.
+const CUSTOMERS_AT_ONCE: usize = 1 << 8;
 
 /// Writes parts of a recipe's world. Each part is a function of the recipe and its customers'
 /// numbers, so it is the same whoever writes it, and when.
@@ -104,29 +105,53 @@ impl Work<'_> {
         let mut part = self.archive.part(piece.part).map_err(WorldError::Archive)?;
         for number in piece.numbers.clone() {
             group.add(self, number)?;
-            if group.is_full() {
-                self.hand_on(group, part.as_mut(), tell)?;
+            if group.postings.len() >= ROWS_AT_ONCE {
+                self.hand_on_postings(group, part.as_mut(), tell)?;
+            }
+            if group.users.len() >= CUSTOMERS_AT_ONCE {
+                self.hand_on_customers(group, part.as_mut(), tell)?;
             }
         }
-        self.hand_on(group, part.as_mut(), tell)?;
+        self.hand_on_postings(group, part.as_mut(), tell)?;
+        self.hand_on_customers(group, part.as_mut(), tell)?;
         part.finish().map_err(WorldError::Archive)
     }
 
-    fn hand_on(
+    fn hand_on_postings(
         &self,
         group: &mut Group,
         part: &mut dyn ArchivePart,
         tell: &Sender<Advance>,
     ) -> Result<()> {
-        let Group { users, accounts, cards, postings, labels } = group;
-        part.add_customers(users, accounts, cards).map_err(WorldError::Archive)?;
+        let Group { postings, labels, .. } = group;
         part.add_postings(postings).map_err(WorldError::Archive)?;
         if self.world.has_crime() {
             let crime = Crime::of(&self.world, postings, labels);
             part.add_crime(&crime).map_err(WorldError::Archive)?;
         }
-        let advance = Advance { customers: users.len() as u64, rows: postings.len() as u64 };
-        group.clear();
+        let rows = postings.len() as u64;
+        postings.clear();
+        labels.clear();
+        self.advance(Advance { customers: 0, rows }, tell)
+    }
+
+    fn hand_on_customers(
+        &self,
+        group: &mut Group,
+        part: &mut dyn ArchivePart,
+        tell: &Sender<Advance>,
+    ) -> Result<()> {
+        let Group { users, accounts, cards, .. } = group;
+        part.add_customers(users, accounts, cards).map_err(WorldError::Archive)?;
+        let customers = users.len() as u64;
+        users.clear();
+        accounts.clear();
+        cards.clear();
+        self.advance(Advance { customers, rows: 0 }, tell)
+    }
+
+    /// Tells how far the thread came, and fails if it is to stop.
+    fn advance(&self, advance: Advance, tell: &Sender<Advance>) -> Result<()> {
         // Whoever listens does so until the last thread has ended.
         let _ = tell.send(advance);
         if self.stop.load(Ordering::Relaxed) { Err(WorldError::Interrupted) } else { Ok(()) }
@@ -154,18 +179,6 @@ impl Group {
         self.accounts.append(&mut newcomer.accounts);
         self.cards.append(&mut newcomer.cards);
         Ok(())
-    }
-
-    fn is_full(&self) -> bool {
-        self.postings.len() >= ROWS_AT_ONCE || self.users.len() >= CUSTOMERS_AT_ONCE
-    }
-
-    fn clear(&mut self) {
-        self.users.clear();
-        self.accounts.clear();
-        self.cards.clear();
-        self.postings.clear();
-        self.labels.clear();
     }
 }
 

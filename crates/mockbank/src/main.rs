@@ -15,10 +15,16 @@ use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
+use mimalloc::MiMalloc;
 
 use crate::cli::{Cli, Command};
 use crate::failure::Usage;
 use crate::settings::FileSettings;
+
+/// A request's memory is taken on one thread and given back on another, which this allocator does
+/// without a lock.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Exit code of a command that failed, or of a check that found something.
 const FAILED: u8 = 1;

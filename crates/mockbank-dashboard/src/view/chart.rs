@@ -9,12 +9,6 @@ use ratatui::widgets::{Axis, Block, Chart, Dataset, GraphType};
 use super::Canvas;
 use super::text::{range, short_day};
 
-/// Minor units as major ones, for drawing only.
-#[expect(clippy::cast_precision_loss, reason = "a chart has some hundred dots")]
-pub(super) fn major(minor: i128) -> f64 {
-    minor as f64 / 100.0
-}
-
 impl Canvas<'_, '_> {
     /// A line of amounts (major units) over days; the points have at least one entry.
     pub(super) fn amounts_over_days(

@@ -5,8 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::chart::major;
-use super::text::money;
+use super::text::{major, money};
 use super::{Canvas, row};
 use crate::app::Target;
 use crate::app::table::Detail;

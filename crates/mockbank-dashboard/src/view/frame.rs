@@ -3,8 +3,7 @@
 use ratatui::layout::{Alignment, Rect};
 use ratatui::text::{Line, Span};
 
-use super::chart::major;
-use super::text::{clock, count, minor, pace, short, short_count};
+use super::text::{clock, count, major, minor, pace, short, short_count};
 use super::{Canvas, row};
 use crate::app::{App, Screen, Target};
 use crate::bank::Status;

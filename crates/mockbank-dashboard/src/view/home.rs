@@ -5,8 +5,7 @@ use ratatui::symbols::Marker;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Axis, Block, Chart, Dataset, GraphType, Sparkline};
 
-use super::chart::major;
-use super::text::{count, minor, short, short_day};
+use super::text::{count, major, minor, short, short_day};
 use super::{Canvas, row};
 use crate::bank::Histogram;
 

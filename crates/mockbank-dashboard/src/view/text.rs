@@ -16,6 +16,12 @@ pub(super) fn count(number: u64) -> String {
     text
 }
 
+/// Minor units as major ones, for drawing only.
+#[expect(clippy::cast_precision_loss, reason = "a chart has some hundred dots")]
+pub(super) fn major(minor: i128) -> f64 {
+    minor as f64 / 100.0
+}
+
 /// An amount in major units with two decimals and a comma between thousands.
 pub(super) fn minor(amount: i128) -> String {
     let size = amount.unsigned_abs();
@@ -44,7 +50,7 @@ pub(super) fn short(amount: f64) -> String {
 /// A whole number in at most six characters: `12.3k`.
 pub(super) fn short_count(number: u64) -> String {
     // A whole number as a hundred times as many minor units.
-    short(super::chart::major(i128::from(number) * 100))
+    short(major(i128::from(number) * 100))
 }
 
 /// The ends and the middle of a range of amounts in major units, with as many decimals as tell

@@ -8,6 +8,7 @@ mod text;
 
 use std::fs::File;
 
+use ::parquet::file::properties::WriterProperties;
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use serde::{Deserialize, Serialize};
@@ -67,4 +68,9 @@ impl Format {
             Self::Arrow => Box::new(arrow::writer(file, &schema)?),
         })
     }
+}
+
+/// How a table's columns are encoded in Parquet: for those who write them with Arrow's own writer.
+pub fn parquet_properties(table: Table) -> WriterProperties {
+    parquet::properties(table)
 }

@@ -12,6 +12,8 @@
 
 #![expect(clippy::print_stdout, reason = "the figures are the program's answer")]
 
+#[path = "../common/allocator.rs"]
+mod allocator;
 mod limit;
 mod load;
 #[path = "../common/process.rs"]

@@ -105,3 +105,21 @@ async fn a_request_that_does_not_end_is_cut_off_when_the_server_stops() {
     server.stop.send(()).unwrap();
     server.ended.await.unwrap().unwrap();
 }
+
+#[tokio::test]
+async fn a_head_comes_without_its_body_whether_refused_or_not() {
+    let server = open(Settings::default()).await;
+    for (path, status) in [("/health", "200 OK"), ("/nowhere", "404 Not Found")] {
+        let ask = |method| {
+            let text =
+                format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+            async move { rest(send(server.address, &text).await).await }
+        };
+        let (whole, head) = (ask("GET").await, ask("HEAD").await);
+        let (_, body) = whole.split_once("\r\n\r\n").unwrap();
+        assert!(!body.is_empty(), "{whole}");
+        assert!(head.starts_with(&format!("HTTP/1.1 {status}\r\n")), "{head}");
+        assert!(head.contains(&format!("content-length: {}\r\n", body.len())), "{head}");
+        assert!(head.ends_with("\r\n\r\n"), "{head}");
+    }
+}

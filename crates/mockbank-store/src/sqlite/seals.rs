@@ -51,9 +51,9 @@ impl CommandSeal {
 const COMMAND_COLUMNS: usize = 7;
 
 static COMMANDS: LazyLock<Rows> = LazyLock::new(|| {
-    let insert = "INSERT INTO seal (number, first_account, first_sequence, second_account,
-        second_sequence, postings, hash) VALUES";
-    Rows::new(insert, COMMAND_COLUMNS)
+    let into = "seal (number, first_account, first_sequence, second_account, second_sequence,
+        postings, hash)";
+    Rows::one_by_one(into, COMMAND_COLUMNS)
 });
 
 /// Writes seals of commands.

@@ -7,8 +7,9 @@ use super::counter::Ticket;
 use super::{Answer, Audit, Idempotency, Render, Reply, Request, Verdict};
 use crate::{Result, StoreError};
 
-/// The books that a group of commands is judged by, as the commands before have left them.
-pub(crate) trait Books {
+/// The books that a group of commands is judged by, as the commands before have left them; `'t`
+/// is how long the group is there.
+pub(crate) trait Books<'t> {
     /// Where the bank's records are found.
     type Vault: Vault<Error = StoreError>;
 
@@ -31,7 +32,7 @@ pub(crate) trait Books {
     fn audit(&mut self, audit: &Audit, act: String, refusal: Option<&'static str>) -> Result<()>;
 
     /// Keeps the answer to a key.
-    fn keep(&mut self, key: &Idempotency, reply: &Reply) -> Result<()>;
+    fn keep(&mut self, key: &'t Idempotency, reply: &Reply) -> Result<()>;
 }
 
 /// What came of a command in a group that is not committed yet.
@@ -64,7 +65,11 @@ impl Done {
 ///
 /// # Errors
 /// [`StoreError::KeyReused`] concerns this command alone, any other the whole group.
-pub(crate) fn judge<B: Books>(books: &mut B, policy: &Policy, request: &Request) -> Result<Judged> {
+pub(crate) fn judge<'t, B: Books<'t>>(
+    books: &mut B,
+    policy: &Policy,
+    request: &'t Request,
+) -> Result<Judged> {
     let Request { command, idempotency, audit, render } = request;
     if let Some(key) = idempotency
         && let Some(reply) = books.answered(key)?
@@ -94,10 +99,10 @@ pub(crate) fn judge<B: Books>(books: &mut B, policy: &Policy, request: &Request)
 }
 
 /// Judges a group. A key that was used with another request is its command's own failure.
-pub(crate) fn judge_all<B: Books>(
+pub(crate) fn judge_all<'t, B: Books<'t>>(
     books: &mut B,
     policy: &Policy,
-    tickets: &[Ticket],
+    tickets: &'t [Ticket],
 ) -> Result<Vec<Result<Judged>>> {
     let judged = tickets.iter().map(|ticket| match judge(books, policy, &ticket.request) {
         Err(StoreError::KeyReused) => Ok(Err(StoreError::KeyReused)),

@@ -95,7 +95,7 @@ impl PostgresBooks {
     }
 }
 
-impl Books for PostgresBooks {
+impl Books<'_> for PostgresBooks {
     type Vault = Records;
 
     fn vault(&mut self) -> &mut Records {

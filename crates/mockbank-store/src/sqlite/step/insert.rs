@@ -9,20 +9,37 @@ use crate::Result;
 
 /// Rows in one statement, tried from the largest on: what a statement costs beside its rows is
 /// spread over many, and the rest of a batch needs no statement of its own.
-const ROWS: [usize; 3] = [64, 8, 1];
+const MANY: &[usize] = &[64, 8, 1];
 
 /// The statements that put rows of one sort into their table.
+///
+/// Where a row is refused, those before it stay until the transaction is rolled back, which is the
+/// caller's to do. A statement of many rows that took them back by itself would first copy every
+/// page that it changes.
 pub(in crate::sqlite) struct Rows {
-    statements: [String; ROWS.len()],
+    /// How many rows a statement inserts, and the statement.
+    statements: Vec<(usize, String)>,
     columns: usize,
 }
 
 impl Rows {
-    /// Rows of so many columns; `insert` is the statement up to `VALUES`.
-    pub(in crate::sqlite) fn new(insert: &str, columns: usize) -> Self {
+    /// Rows of so many columns of a table; `into` names the table and the columns.
+    pub(in crate::sqlite) fn new(into: &str, columns: usize) -> Self {
+        Self::in_statements_of(MANY, into, columns)
+    }
+
+    /// Rows of a table with a check that calls a function. `SQLite` expects that any function may
+    /// abort its statement, so one of many rows would copy the pages that it changes after all.
+    pub(in crate::sqlite) fn one_by_one(into: &str, columns: usize) -> Self {
+        Self::in_statements_of(&[1], into, columns)
+    }
+
+    fn in_statements_of(sizes: &[usize], into: &str, columns: usize) -> Self {
         let row = format!("({})", vec!["?"; columns].join(","));
-        let statements = ROWS.map(|rows| format!("{insert} {}", vec![&*row; rows].join(",")));
-        Self { statements, columns }
+        let statement = |rows: usize| {
+            format!("INSERT OR FAIL INTO {into} VALUES {}", vec![&*row; rows].join(","))
+        };
+        Self { statements: sizes.iter().map(|rows| (*rows, statement(*rows))).collect(), columns }
     }
 
     /// Inserts `count` rows. `bind` binds a row, counted from 0, to the parameters behind a number
@@ -34,13 +51,13 @@ impl Rows {
         mut bind: impl FnMut(&mut Statement, usize, usize) -> rusqlite::Result<()>,
     ) -> Result<()> {
         let mut start = 0;
-        for (rows, sql) in ROWS.into_iter().zip(&self.statements) {
-            if count - start < rows {
+        for (rows, sql) in &self.statements {
+            if count - start < *rows {
                 continue;
             }
             let mut statement = connection.prepare_cached(sql)?;
-            while count - start >= rows {
-                for row in 0..rows {
+            while count - start >= *rows {
+                for row in 0..*rows {
                     bind(&mut statement, row * self.columns, start + row)?;
                 }
                 statement.raw_execute()?;
@@ -54,12 +71,12 @@ impl Rows {
 const COLUMNS: usize = 14;
 
 static POSTINGS: LazyLock<Rows> = LazyLock::new(|| {
-    let insert = "INSERT INTO posting (account, sequence, at, kind, category, amount, card, contra,
-        balance, card_balance, description, place, reference, transfer_group) VALUES";
-    Rows::new(insert, COLUMNS)
+    let into = "posting (account, sequence, at, kind, category, amount, card, contra, balance,
+        card_balance, description, place, reference, transfer_group)";
+    Rows::new(into, COLUMNS)
 });
 
-/// Inserts a batch; the checks are the caller's.
+/// Inserts a batch; the checks are the caller's, and so is a rollback where it fails.
 pub(in crate::sqlite) fn postings(connection: &Connection, batch: &PostingBatch) -> Result<()> {
     POSTINGS.insert(connection, batch.len(), |statement, before, row| {
         bind(statement, before, batch, row)

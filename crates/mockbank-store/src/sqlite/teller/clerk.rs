@@ -77,12 +77,12 @@ impl Clerk {
         connection.execute_batch("BEGIN IMMEDIATE")?;
         let group = Group::begin(memory);
         let vault = SqliteVault { connection, memory };
-        let lifetime = settings.key_lifetime;
-        let mut books = SqliteBooks { vault, group, kept: Answers::default(), lifetime };
+        let kept = Answers::new(connection, settings.key_lifetime, tickets.len())?;
+        let mut books = SqliteBooks { vault, group, kept };
         let judged = judge_all(&mut books, &settings.policy, tickets)?;
         let SqliteBooks { mut group, kept, .. } = books;
         group.finish(connection, memory)?;
-        kept.write(connection, settings.key_lifetime)?;
+        kept.write()?;
         connection.execute_batch("COMMIT")?;
         Ok(judged)
     }
@@ -108,16 +108,14 @@ impl counter::Clerk for Clerk {
     }
 }
 
-/// The books within a group.
-struct SqliteBooks<'a> {
+/// The books within a group of commands, which is there for `'t`.
+struct SqliteBooks<'a, 't> {
     vault: SqliteVault<'a>,
     group: Group,
-    kept: Answers,
-    /// Seconds for which an answer is kept for its key.
-    lifetime: i64,
+    kept: Answers<'t>,
 }
 
-impl<'a> Books for SqliteBooks<'a> {
+impl<'a, 't> Books<'t> for SqliteBooks<'a, 't> {
     type Vault = SqliteVault<'a>;
 
     fn vault(&mut self) -> &mut SqliteVault<'a> {
@@ -129,7 +127,7 @@ impl<'a> Books for SqliteBooks<'a> {
     }
 
     fn answered(&mut self, key: &Idempotency) -> Result<Option<Reply>> {
-        self.kept.find(self.vault.connection, key, self.lifetime)
+        self.kept.find(key)
     }
 
     fn take(&mut self, effects: Effects) -> Result<()> {
@@ -140,8 +138,8 @@ impl<'a> Books for SqliteBooks<'a> {
         audit::append(self.vault.connection, self.now(), audit, &act, refusal)
     }
 
-    fn keep(&mut self, key: &Idempotency, reply: &Reply) -> Result<()> {
-        self.kept.keep(key.clone(), reply.clone());
+    fn keep(&mut self, key: &'t Idempotency, reply: &Reply) -> Result<()> {
+        self.kept.keep(key, reply.clone());
         Ok(())
     }
 }

@@ -18,6 +18,7 @@ mod vault;
 mod write;
 
 use std::path::Path;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -119,8 +120,16 @@ impl SqliteTeller {
 
 #[async_trait]
 impl Teller for SqliteTeller {
-    async fn execute(&self, request: Request) -> Result<Answer> {
-        self.counter.execute(request).await
+    /// Boxed by hand: what waits for the answer does not hold the request.
+    fn execute<'s, 'a>(
+        &'s self,
+        request: Request,
+    ) -> Pin<Box<dyn Future<Output = Result<Answer>> + Send + 'a>>
+    where
+        's: 'a,
+        Self: 'a,
+    {
+        Box::pin(self.counter.execute(request))
     }
 
     async fn record(&self, audit: Audit, act: String) -> Result<()> {

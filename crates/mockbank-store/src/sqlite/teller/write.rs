@@ -102,7 +102,7 @@ impl Group {
             let CustomersMoved { deposits, card_debt } = CustomersMoved::new(&posted, 0)?;
             connection
                 .prepare_cached(
-                    "UPDATE world SET last_group = ?, users = users + ?, accounts = accounts + ?,
+                    "UPDATE OR FAIL world SET last_group = ?, users = users + ?, accounts = accounts + ?,
                          cards = cards + ?, transactions = transactions + ?,
                          deposits = deposits + ?, card_debt = card_debt + ?",
                 )?

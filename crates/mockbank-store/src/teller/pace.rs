@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 const FEW: Duration = Duration::from_millis(1);
 
 /// After so long a rest it is judged anew whether anybody still wants it.
-const GLANCE: Duration = Duration::from_millis(25);
+const GLANCE: Duration = Duration::from_millis(50);
 
 /// How long a teller rests before it looks again whether it may go on.
 const MOMENT: Duration = Duration::from_millis(1);
@@ -161,9 +161,9 @@ mod tests {
     fn a_rest_ends_when_the_readers_go_and_at_the_latest_after_half_a_second() {
         let mut pace = Pace::new(12);
         pace.carried_out(sight(100, 90, 1000), 1000, 1000);
-        assert!(pace.rests(sight(124, 90, 1000)));
-        assert!(!pace.rests(sight(125, 90, 1000)));
-        assert!(pace.rests(sight(125, 115, 1025)));
+        assert!(pace.rests(sight(149, 90, 1000)));
+        assert!(!pace.rests(sight(150, 90, 1000)));
+        assert!(pace.rests(sight(150, 140, 1050)));
         assert!(pace.rests(sight(599, 589, 3000)));
         assert!(!pace.rests(sight(600, 590, 3000)));
     }

@@ -24,8 +24,8 @@ pub struct TellerSettings {
     /// Accounts whose books are kept in memory, by a teller that nobody works beside.
     pub hot_accounts: usize,
     /// Reads that are answered for each command where the cores do not suffice for both; 0 where
-    /// commands wait for no reads. A command with its answer takes the time of four to seven
-    /// reads, so at 32 readers keep more than four fifths of the cores.
+    /// commands wait for no reads. A command with its answer takes the time of four to nine
+    /// reads, so at 48 readers keep more than four fifths of the cores.
     pub reads_per_order: u32,
     /// When a commit counts as done.
     pub durability: Durability,
@@ -41,7 +41,7 @@ impl Default for TellerSettings {
             capacity: 8192,
             group: 2048,
             hot_accounts: 65_536,
-            reads_per_order: 32,
+            reads_per_order: 48,
             durability: Durability::Full,
             key_lifetime: 24 * 60 * 60,
             policy: Policy::default(),

@@ -85,7 +85,7 @@ impl App {
             tokens: Tokens::new(secret.as_bytes(), lifetime)?,
             known_tokens: Memo::new(KNOWN_TOKENS),
             owners: Memo::new(KNOWN_OWNERS),
-            passwords: Passwords::new(settings.password_threads, settings.password_queue)?,
+            passwords: Passwords::new(settings.password_threads, settings.password_queue, &reads)?,
             limits: Limits::new(&settings.rate_limits, &clock, bank.rates),
             metrics: Metrics::new(routes),
             reads,

@@ -40,6 +40,18 @@ pub struct Served {
     pub busy: Duration,
 }
 
+impl Served {
+    /// Whether readers want the cores: many reads came since then, when they had got this and
+    /// from when so much time has passed, and the threads that serve were busy for more than half
+    /// of it.
+    pub fn wants_cores(self, then: Self, passed: Duration) -> bool {
+        let reads = self.reads.saturating_sub(then.reads);
+        let reads = u32::try_from(reads).unwrap_or(u32::MAX);
+        let busy = self.busy.saturating_sub(then.busy);
+        FEW.saturating_mul(reads) >= passed && busy.saturating_mul(2) >= passed
+    }
+}
+
 /// What readers had got at some time, counted from any beginning.
 #[derive(Clone, Copy, Debug, Default)]
 struct Sight {
@@ -83,14 +95,10 @@ impl Pace {
         served < self.owed && rest < LONGEST && (rest < GLANCE || self.are_wanted(sight))
     }
 
-    /// Whether many reads came since the last group, and the threads that serve were busy for more
-    /// than half of the time.
+    /// Whether readers want the cores since the last group.
     fn are_wanted(&self, sight: Sight) -> bool {
         let passed = sight.at.saturating_sub(self.since.at);
-        let reads = sight.served.reads.saturating_sub(self.since.served.reads);
-        let reads = u32::try_from(reads).unwrap_or(u32::MAX);
-        let busy = sight.served.busy.saturating_sub(self.since.served.busy);
-        FEW.saturating_mul(reads) >= passed && busy.saturating_mul(2) >= passed
+        sight.served.wants_cores(self.since.served, passed)
     }
 }
 

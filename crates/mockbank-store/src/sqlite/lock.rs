@@ -15,8 +15,15 @@ const HOLDER_LENGTH: u64 = 200;
 /// that ends, and the file that stays behind means nothing.
 #[derive(Debug)]
 pub(super) struct WriterLock {
-    // Held for its lock alone.
-    _file: File,
+    file: File,
+}
+
+impl Drop for WriterLock {
+    fn drop(&mut self) {
+        // Closing is not enough: a process that is just being started has the file too, until it
+        // runs its own program. Should this fail, that moment is all that it costs.
+        let _ = self.file.unlock();
+    }
 }
 
 impl WriterLock {
@@ -38,7 +45,7 @@ impl WriterLock {
             Err(TryLockError::Error(error)) => return Err(StoreError::file(&path)(error)),
         }
         sign(&mut file).map_err(StoreError::file(&path))?;
-        Ok(Self { _file: file })
+        Ok(Self { file })
     }
 }
 

@@ -16,8 +16,11 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use mockbank_bank::command::{BatchMode, Command, TransferOrder};
 use mockbank_bank::{AccountId, Money, PostingBatch};
-use mockbank_store::sqlite::{Durability, SqliteStore, SqliteTeller, TellerSettings};
-use mockbank_store::{BookRun, Reply, Request, RunSum, SealHash, Snapshot, Store, Teller, seal};
+use mockbank_store::sqlite::{SqliteStore, SqliteTeller};
+use mockbank_store::{
+    BookRun, Durability, Reply, Request, RunSum, SealHash, Snapshot, Store, Teller, TellerSettings,
+    seal,
+};
 use rusqlite::{CachedStatement, Connection};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};

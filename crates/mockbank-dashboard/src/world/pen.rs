@@ -6,8 +6,9 @@ use std::sync::mpsc::channel;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use mockbank_bank::command::Command;
-use mockbank_store::sqlite::TellerSettings;
-use mockbank_store::{Audit, Place, Reply, Request, Result, StoreError, Teller, Verdict, Writer};
+use mockbank_store::{
+    Audit, Place, Reply, Request, Result, StoreError, Teller, TellerSettings, Verdict, Writer,
+};
 use tokio::runtime::Runtime;
 
 /// The name under which the dashboard stands in the audit log.

@@ -36,7 +36,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use mockbank_server::{Bank, Secret, Settings};
-use mockbank_store::sqlite::{SqliteStore, SqliteTeller, TellerSettings};
+use mockbank_store::TellerSettings;
+use mockbank_store::sqlite::{SqliteStore, SqliteTeller};
 use tokio::net::TcpListener;
 
 use process::{Server, median};

@@ -29,7 +29,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mockbank_server::{Bank, Secret, Settings};
-use mockbank_store::sqlite::{SqliteStore, SqliteTeller, TellerSettings};
+use mockbank_store::TellerSettings;
+use mockbank_store::sqlite::{SqliteStore, SqliteTeller};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 

@@ -41,7 +41,6 @@ use crate::{
 };
 
 pub use crate::IfPresent;
-pub use crate::teller::{Durability, TellerSettings};
 pub use build::Building;
 pub use teller::SqliteTeller;
 pub use writer::SqliteWriter;

@@ -16,8 +16,8 @@ use std::sync::Arc;
 use broken::{Broken, Fault};
 use mockbank_bank::counter::Policy;
 use mockbank_bank::{AccountKind, Money};
-use mockbank_store::sqlite::{IfPresent, SqliteStore, SqliteTeller, TellerSettings};
-use mockbank_store::{NewWorld, Store, Teller, Writer};
+use mockbank_store::sqlite::{IfPresent, SqliteStore, SqliteTeller};
+use mockbank_store::{NewWorld, Store, Teller, TellerSettings, Writer};
 use sample::Sample;
 use tempfile::TempDir;
 

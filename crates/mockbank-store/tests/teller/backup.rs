@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use mockbank_store::sqlite::{IfPresent, SqliteStore, SqliteTeller, TellerSettings};
-use mockbank_store::{Store, StoreError};
+use mockbank_store::sqlite::{IfPresent, SqliteStore, SqliteTeller};
+use mockbank_store::{Store, StoreError, TellerSettings};
 
 use crate::harness::{Bank, dump, transfer, wait};
 use crate::world::OPENING;

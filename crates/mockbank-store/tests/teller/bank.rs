@@ -6,8 +6,7 @@ use std::thread;
 
 use mockbank_bank::counter::Policy;
 use mockbank_bank::{AccountKind, Money};
-use mockbank_store::sqlite::TellerSettings;
-use mockbank_store::{Answer, Store};
+use mockbank_store::{Answer, Store, TellerSettings};
 
 use crate::harness::{Bank, transfer, wait};
 use crate::world::OPENING;

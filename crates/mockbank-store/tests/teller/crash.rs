@@ -11,8 +11,8 @@ use std::process::{Command as Process, Stdio};
 use std::thread;
 
 use mockbank_bank::command::{Command, TransferOrder};
-use mockbank_store::sqlite::{SqliteTeller, TellerSettings};
-use mockbank_store::{Sealed, Store, seal};
+use mockbank_store::sqlite::SqliteTeller;
+use mockbank_store::{Sealed, Store, TellerSettings, seal};
 use tempfile::TempDir;
 
 use crate::harness::{Bank, order, pass, wait};

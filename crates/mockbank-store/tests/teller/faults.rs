@@ -7,8 +7,9 @@ use std::thread;
 
 use mockbank_bank::command::Command;
 use mockbank_bank::{AccountId, HoldId};
-use mockbank_store::sqlite::TellerSettings;
-use mockbank_store::{Answer, Audit, Page, Request, Result, Store, StoreError, Teller, Writer};
+use mockbank_store::{
+    Answer, Audit, Page, Request, Result, Store, StoreError, Teller, TellerSettings, Writer,
+};
 
 use crate::harness::{Bank, order, transfer, wait};
 use crate::world::{OPENING, request};

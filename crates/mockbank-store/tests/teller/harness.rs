@@ -4,8 +4,8 @@ use std::future::Future;
 
 use mockbank_bank::command::{Command, TransferOrder};
 use mockbank_bank::{AccountId, Instant, Money};
-use mockbank_store::sqlite::{SqliteStore, SqliteTeller, TellerSettings};
-use mockbank_store::{Answer, Result, Store, Writer};
+use mockbank_store::sqlite::{SqliteStore, SqliteTeller};
+use mockbank_store::{Answer, Result, Store, TellerSettings, Writer};
 use tempfile::TempDir;
 
 use crate::world::{self, request};

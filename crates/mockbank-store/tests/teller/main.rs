@@ -12,8 +12,8 @@ mod story;
 mod world;
 
 use harness::Bank;
-use mockbank_store::StoreError;
-use mockbank_store::sqlite::{SqliteTeller, TellerSettings};
+use mockbank_store::sqlite::SqliteTeller;
+use mockbank_store::{StoreError, TellerSettings};
 
 /// Tests that every database has to pass.
 macro_rules! cases {

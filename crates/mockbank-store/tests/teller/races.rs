@@ -5,8 +5,7 @@ use std::thread;
 
 use mockbank_bank::command::{Command, Outcome};
 use mockbank_bank::{AccountId, HoldId};
-use mockbank_store::sqlite::TellerSettings;
-use mockbank_store::{Answer, Result, Store, StoreError};
+use mockbank_store::{Answer, Result, Store, StoreError, TellerSettings};
 
 use crate::harness::{Bank, order, transfer, wait};
 use crate::world::{OPENING, request};

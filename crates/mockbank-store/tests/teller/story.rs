@@ -3,8 +3,9 @@
 use mockbank_bank::command::{BatchMode, CardOrder, Command, ManualTarget, NewUser, TransferOrder};
 use mockbank_bank::counter::Policy;
 use mockbank_bank::{AccountId, AccountKind, CardId, Currency, HoldId, Money, Settings, UserId};
-use mockbank_store::sqlite::TellerSettings;
-use mockbank_store::{Answer, Order, Page, Result, Store, StoreError, TransactionFilter};
+use mockbank_store::{
+    Answer, Order, Page, Result, Store, StoreError, TellerSettings, TransactionFilter,
+};
 use proptest::prelude::*;
 
 use crate::faults::{occupy, together};

@@ -9,8 +9,8 @@ use mockbank_bank::{
     UserId,
 };
 use mockbank_sim::Preset;
-use mockbank_store::sqlite::{SqliteTeller, TellerSettings};
-use mockbank_store::{Reply, Request};
+use mockbank_store::sqlite::SqliteTeller;
+use mockbank_store::{Reply, Request, TellerSettings};
 use mockbank_world::{Recipe, Unwatched, Workers, evolve, verify};
 use rusqlite::Connection;
 use tempfile::TempDir;

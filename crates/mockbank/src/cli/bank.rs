@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 use mockbank_bank::counter::Policy;
 use mockbank_bank::{AccountKind, Money};
 use mockbank_server::CardLimits;
-use mockbank_store::sqlite::{Durability, TellerSettings};
+use mockbank_store::{Durability, TellerSettings};
 
 /// How the bank carries orders out.
 #[derive(Debug, Args)]

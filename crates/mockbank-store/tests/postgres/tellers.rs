@@ -147,6 +147,30 @@ fn a_teller_goes_on_after_others_have_deleted_its_row_and_appended_to_the_chain(
 
 #[test]
 #[ignore = "needs PostgreSQL's server programs"]
+fn a_group_of_which_a_row_is_not_written_is_refused_by_the_server_itself() {
+    let _server = harness::server();
+    let bank = Bank::new(2, TellerSettings::default());
+    // The second one relies on the end of the chain, and sends its commit behind its rows at once.
+    bank.give(transfer(1, 2, 1), None).unwrap();
+    let before = bank.dump();
+    for table in ["account", "counts"] {
+        bank.run(&format!(
+            "CREATE OR REPLACE FUNCTION pass_over() RETURNS trigger LANGUAGE plpgsql AS
+             $$ BEGIN RETURN NULL; END $$;
+             CREATE TRIGGER pass_over BEFORE UPDATE ON {table}
+             FOR EACH ROW EXECUTE FUNCTION pass_over()"
+        ));
+        let refused = bank.give(transfer(1, 2, 1), None).unwrap_err().to_string();
+        assert!(refused.contains("a row that was locked is gone"), "{refused}");
+        assert_eq!(bank.dump(), before);
+        bank.run(&format!("DROP TRIGGER pass_over ON {table}"));
+    }
+    bank.give(transfer(1, 2, 1), None).unwrap();
+    assert_eq!(bank.balance(2), OPENING + 2);
+}
+
+#[test]
+#[ignore = "needs PostgreSQL's server programs"]
 fn another_world_in_the_place_of_a_tellers_own_is_not_touched() {
     let _server = harness::server();
     let bank = Bank::new(2, TellerSettings::default());

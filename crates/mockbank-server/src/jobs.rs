@@ -152,12 +152,13 @@ impl RunningJob {
         let job = Job { id: self.id(), kind: self.kind, state };
         let ended = !job.state.is_running();
         let body = job_body(&job);
-        for _ in 0..if ended { ATTEMPTS } else { 1 } {
+        let attempts = if ended { ATTEMPTS } else { 1 };
+        for left in (0..attempts).rev() {
             match self.entry.keep(body.clone(), ended).await {
                 Ok(()) => break,
                 Err(error) => tracing::warn!(job = %job.id, %error, "how far a job is was lost"),
             }
-            if ended {
+            if left > 0 {
                 tokio::time::sleep(PAUSE).await;
             }
         }

@@ -7,10 +7,10 @@ use std::io::Write as _;
 use super::throwaway::Server;
 
 /// Runs of each side, in turns.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 7;
 
-/// Runs both sides in turns, each on what was prepared for it, and prints the CPU time of each and
-/// the ratio.
+/// Runs both sides in turns, each on what was prepared for it, and prints the medians of the CPU
+/// time of each and of the ratios within a turn.
 pub(crate) fn compare<T>(
     name: &str,
     server: &Server,
@@ -18,14 +18,22 @@ pub(crate) fn compare<T>(
     mut store: impl FnMut(&T),
     mut bare: impl FnMut(&T),
 ) {
-    let (mut of_store, mut of_bare) = (0, 0);
+    let (mut stores, mut bares, mut percents) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        of_store += cost(server, &prepare(), &mut store);
-        of_bare += cost(server, &prepare(), &mut bare);
+        let of_store = cost(server, &prepare(), &mut store);
+        let of_bare = cost(server, &prepare(), &mut bare);
+        stores.push(of_store);
+        bares.push(of_bare);
+        percents.push(100 * of_bare / of_store.max(1));
     }
-    let percent = 100 * of_bare / of_store.max(1);
+    let [of_store, of_bare, percent] = [stores, bares, percents].map(median);
     let line = format!("{name}: {of_store} ticks of CPU time, bare {of_bare}: {percent} %\n");
     std::io::stdout().write_all(line.as_bytes()).unwrap();
+}
+
+fn median(mut figures: Vec<u64>) -> u64 {
+    figures.sort_unstable();
+    figures[figures.len() / 2]
 }
 
 /// Ticks of CPU time, a hundredth of a second each, that something takes here and in the server.

@@ -39,11 +39,20 @@ use tokio::runtime::Runtime;
 
 fn main() {
     divan::main();
-    // Filters and the like are meant for the measurements above.
-    if std::env::args().all(|argument| argument == "--bench" || !argument.starts_with('-')) {
-        loading::compare();
-        page::compare();
-        transfers::compare();
+    let arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
+    let filters: Vec<String> = arguments.collect();
+    // Flags are meant for the measurements above, names for these too.
+    if !filters.iter().any(|filter| filter.starts_with('-')) {
+        let comparisons: [(&str, fn()); 3] = [
+            ("loading", loading::compare),
+            ("page", page::compare),
+            ("transfers", transfers::compare),
+        ];
+        for (name, compare) in comparisons {
+            if filters.is_empty() || filters.iter().any(|filter| name.contains(filter.as_str())) {
+                compare();
+            }
+        }
     }
     SERVER.discard();
     DURABLE.discard();

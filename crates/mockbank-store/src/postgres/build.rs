@@ -20,6 +20,8 @@ const OPTIONS: &str = "-c synchronous_commit=off -c maintenance_work_mem=256MB";
 #[derive(Debug)]
 pub struct PostgresBuilding {
     session: WritingSession,
+    /// Whether a step was begun.
+    begun: bool,
     finished: bool,
 }
 
@@ -36,7 +38,7 @@ impl PostgresBuilding {
             return Err(StoreError::WorldExists(address.name().to_owned()));
         }
         schema::create(&session).await?;
-        let building = Self { session, finished: false };
+        let building = Self { session, begun: false, finished: false };
         write_world(&building.session, world).await?;
         Ok(building)
     }
@@ -46,9 +48,13 @@ impl PostgresBuilding {
         let session = &self.session;
         wait(async {
             session.batch_execute(KEYS).await?;
-            // Queries of postings have one index to choose from; theirs, and the clean-up of all
-            // tables, the server does by itself in the minutes after.
-            session.batch_execute("ANALYZE customer, account, card").await?;
+            // How large the tables are, and the columns that rows are found by. Queries of postings
+            // have one index to choose from; the rest, and the clean-up of all tables, the server
+            // does by itself in the minutes after.
+            let analyze =
+                "ANALYZE customer (number, username), account (number, customer, kind, status),
+                 card (number, account)";
+            session.batch_execute(analyze).await?;
             session
                 .batch_execute(&format!(
                     "BEGIN; SET LOCAL synchronous_commit = on;
@@ -65,7 +71,9 @@ impl PostgresBuilding {
 
 impl Writer for PostgresBuilding {
     fn begin(&mut self) -> Result<Box<dyn Step + Send + '_>> {
-        Ok(Box::new(PostgresStep::begin(&self.session)?))
+        let begun = std::mem::replace(&mut self.begun, true);
+        let begin = if begun { PostgresStep::begin } else { PostgresStep::begin_first };
+        Ok(Box::new(begin(&self.session)?))
     }
 
     fn put_setting(&mut self, key: &str, value: &str) -> Result<()> {

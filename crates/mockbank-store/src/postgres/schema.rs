@@ -25,8 +25,10 @@ const MIGRATIONS: [&str; 4] = [
 
 const _: () = assert!(MIGRATIONS.len() == CURRENT.unsigned_abs() as usize);
 
-/// Leaves out of an unfinished world what would be looked up for every row.
-const LEAVE_OUT: &str = "ALTER TABLE account DROP CONSTRAINT account_customer_fkey,
+/// Leaves out of an unfinished world what would be looked up for every row, and lets its postings be
+/// emptied once more: see [`super::step::PostgresStep::begin_first`].
+const LEAVE_OUT: &str = "ALTER TABLE posting DISABLE TRIGGER posting_is_never_emptied;
+    ALTER TABLE account DROP CONSTRAINT account_customer_fkey,
         DROP CONSTRAINT account_employer_fkey;
     ALTER TABLE card DROP CONSTRAINT card_account_fkey;
     ALTER TABLE memory DROP CONSTRAINT memory_customer_fkey;
@@ -34,8 +36,8 @@ const LEAVE_OUT: &str = "ALTER TABLE account DROP CONSTRAINT account_customer_fk
 
 /// Adds it once the first postings are in, and their key: an index grows faster at once than row by
 /// row, and so is checked what rows refer to.
-pub(super) const KEYS: &str =
-    "ALTER TABLE posting ADD CONSTRAINT posting_pkey PRIMARY KEY (account, sequence);
+pub(super) const KEYS: &str = "ALTER TABLE posting ENABLE TRIGGER posting_is_never_emptied,
+        ADD CONSTRAINT posting_pkey PRIMARY KEY (account, sequence);
     ALTER TABLE card_mark ADD CONSTRAINT card_mark_pkey PRIMARY KEY (card, postings);
     ALTER TABLE account
         ADD CONSTRAINT account_customer_fkey FOREIGN KEY (customer) REFERENCES customer,

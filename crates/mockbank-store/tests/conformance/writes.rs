@@ -1,7 +1,11 @@
 //! Steps: kept whole or not at all, refused where they contradict themselves.
 
+use std::slice::from_ref;
+
+use mockbank_bank::rules::{Book, Entry, post_to_deposit};
 use mockbank_bank::{
-    AccountStatus, BankAccount, Instant, LedgerAccount, Money, Posting, PostingBatch, PostingKind,
+    Account, AccountId, AccountStatus, BankAccount, Instant, LedgerAccount, Money, Posting,
+    PostingBatch, PostingKind, User, UserId,
 };
 use mockbank_store::{Books, Step, Store, StoreError, Writer};
 
@@ -32,6 +36,7 @@ pub(crate) async fn story(writer: &mut dyn Writer, store: &dyn Store) -> Verdict
 
     drop_a_step(writer)?;
     refuse_bad_steps(writer)?;
+    refuse_newcomers_from_elsewhere(writer, &sample)?;
     check(store, &expected).await?;
     check_settings(writer, store).await?;
     check_old_snapshot(writer, store, sample).await?;
@@ -104,8 +109,14 @@ fn one_posting(
     let clock = ok(step.world())?.clock;
     let holder = ok(step.holders(0, 1))?.remove(0);
     let (_, _, mut book) = holder.accounts.into_iter().next().ok_or("the first has no account")?;
-    let entry = mockbank_bank::rules::Entry {
-        at: clock,
+    let batch = manual_posting(&mut book, amount, clock)?;
+    Ok((batch, Books { user: holder.user.id, books: vec![book], memory: holder.memory }))
+}
+
+/// Posts an amount to an account by hand.
+fn manual_posting(book: &mut Book, amount: Money, at: Instant) -> Result<PostingBatch, String> {
+    let entry = Entry {
+        at,
         kind: PostingKind::Manual,
         category: 3,
         contra: LedgerAccount::Bank(BankAccount::ManualEntries),
@@ -114,11 +125,10 @@ fn one_posting(
         reference: None,
         group: None,
     };
-    let posting = mockbank_bank::rules::post_to_deposit(&mut book, amount, &entry)
-        .map_err(|refusal| refusal.to_string())?;
+    let posting = post_to_deposit(book, amount, &entry).map_err(|refusal| refusal.to_string())?;
     let mut batch = PostingBatch::default();
     batch.push(&posting);
-    Ok((batch, Books { user: holder.user.id, books: vec![book], memory: holder.memory }))
+    Ok(batch)
 }
 
 /// What is done to a good step to make it a bad one.
@@ -169,6 +179,47 @@ fn refuse_bad_steps(writer: &mut dyn Writer) -> Verdict {
     let holder = ok(step.holders(0, 1))?.remove(0);
     refused("a customer twice", step.add_customers(&[holder.user], &[], &[]))?;
     refused("what comes after a failure", step.commit(clock))
+}
+
+/// What a new account's first postings start from is what it was opened with, and its owner is who
+/// opened it.
+fn refuse_newcomers_from_elsewhere(writer: &mut dyn Writer, sample: &Sample) -> Verdict {
+    let number = sample.accounts.iter().map(|account| account.id.number()).max();
+    let id = AccountId::new(number.unwrap_or(0) + 1);
+    let (opened, other) = (Money::from_minor(5_000), Money::from_minor(6_000));
+    let user = UserId::new(sample.users.len().cast_signed() as i64 + 1);
+    let newcomer = User { id: user, username: "newcomer".to_owned(), ..sample.users[0].clone() };
+    let account = Account {
+        id,
+        user,
+        opening_balance: opened,
+        balance: opened,
+        postings: 0,
+        ..sample.accounts[0].clone()
+    };
+    for (what, balance, owner) in [
+        ("a new book that begins elsewhere", other, user),
+        ("a new book of somebody else", opened, sample.users[0].id),
+    ] {
+        let mut step = ok(writer.begin())?;
+        let clock = ok(step.world())?.clock;
+        ok(step.add_customers(from_ref(&newcomer), from_ref(&account), &[]))?;
+        let mut book = Book {
+            account: id,
+            status: AccountStatus::Active,
+            currency: account.currency,
+            balance,
+            held: Money::ZERO,
+            postings: 0,
+            latest: Instant::default(),
+            cards: Vec::new(),
+        };
+        let batch = manual_posting(&mut book, Money::from_minor(-1_000), clock)?;
+        ok(step.append(&batch))?;
+        let books = Books { user: owner, books: vec![book], memory: Vec::new() };
+        refused(what, step.save(&[books]))?;
+    }
+    Ok(())
 }
 
 fn refused(what: &str, result: Result<(), StoreError>) -> Verdict {

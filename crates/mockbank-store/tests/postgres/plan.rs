@@ -15,6 +15,9 @@ const EXPLAINED: &str = "?options=-c%20session_preload_libraries%3Dauto_explain\
 
 const SIZE: u64 = 20;
 
+/// Enough customers for a look through all accounts to cost more than one through their index.
+const CUSTOMERS: i64 = 600;
+
 /// Pages of the index and of the table that a page of a list may take: three levels of the index,
 /// the account, and rows that lie side by side.
 const MOST_BUFFERS: u64 = 12;
@@ -26,7 +29,7 @@ async fn a_page_is_one_range_of_the_index_wherever_it_lies() {
     let url = server.database();
     empty_world(&url).await;
     let mut writer = PostgresStore::open_for_writing(&url).await.unwrap();
-    let mut sample = Sample::new(200);
+    let mut sample = Sample::new(CUSTOMERS);
     let mut step = writer.begin().unwrap();
     step.add_customers(&sample.users, &sample.accounts, &sample.cards).unwrap();
     writes::live(&mut *step, &mut sample, 365, &mut Vec::new()).unwrap();

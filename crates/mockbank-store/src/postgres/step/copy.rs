@@ -11,8 +11,23 @@ use super::invalid;
 use crate::Result;
 
 /// The columns of a fixed length come first, so that most of a row has fixed places.
-const COPY: &str = "COPY posting (account, sequence, at, amount, contra, balance, card_balance,
-    reference, category, description, place, kind, card, transfer_group) FROM STDIN (FORMAT binary)";
+macro_rules! copy {
+    ($more:literal) => {
+        concat!(
+            "COPY posting (account, sequence, at, amount, contra, balance, card_balance, reference,
+             category, description, place, kind, card, transfer_group)
+             FROM STDIN (FORMAT binary",
+            $more,
+            ")"
+        )
+    };
+}
+
+/// Into a table that others may look at.
+const COPY: &str = copy!("");
+
+/// Into a table that is new to the transaction.
+const COPY_TO_NEW: &str = copy!(", FREEZE");
 
 /// Number of columns.
 const COLUMNS: u16 = 14;
@@ -44,16 +59,18 @@ const CHUNK: usize = 1 << 17;
 /// Most bytes of a row.
 const ROW: usize = FIXED + 2 * 12;
 
-/// Inserts a batch, and has it checked by `check` while the server works.
-pub(in crate::postgres) async fn postings(
+/// Inserts a batch into a table that may be new to the transaction, and has it checked by `check`
+/// while the server works.
+pub(super) async fn postings(
     client: &ClientWrapper,
     batch: &PostingBatch,
+    new: bool,
     check: impl FnOnce() -> Result<()>,
 ) -> Result<()> {
     if batch.is_empty() {
         return Ok(());
     }
-    let statement = client.prepare_cached(COPY).await?;
+    let statement = client.prepare_cached(if new { COPY_TO_NEW } else { COPY }).await?;
     let mut sink = pin!(client.copy_in::<_, Bytes>(&statement).await?);
     let all = HEADER.len() + batch.len() * ROW + size_of_val(&TRAILER);
     let mut chunk = BytesMut::with_capacity(all.min(CHUNK + ROW));

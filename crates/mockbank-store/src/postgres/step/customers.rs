@@ -2,7 +2,7 @@
 
 use deadpool_postgres::ClientWrapper;
 use mockbank_bank::rules::Book;
-use mockbank_bank::{Account, AccountStatus, Card, Day, User, UserId};
+use mockbank_bank::{Account, AccountStatus, Card, Day, Instant, Money, User, UserId};
 
 use super::invalid;
 use crate::postgres::read::{Params, all, bounded};
@@ -10,17 +10,6 @@ use crate::postgres::row::{
     self, ACCOUNT_COLUMNS, account_columns, card_columns, instant, user_columns,
 };
 use crate::{Holder, Result};
-
-pub(super) async fn add(
-    client: &ClientWrapper,
-    users: &[User],
-    accounts: &[Account],
-    cards: &[Card],
-) -> Result<()> {
-    add_users(client, users).await?;
-    add_accounts(client, accounts).await?;
-    add_cards(client, cards).await
-}
 
 /// One value of each row.
 pub(in crate::postgres) fn column<'r, R, T>(rows: &'r [R], value: impl Fn(&'r R) -> T) -> Vec<T> {
@@ -53,42 +42,76 @@ pub(in crate::postgres) async fn add_users(client: &ClientWrapper, users: &[User
     insert(client, sql, columns).await
 }
 
-pub(in crate::postgres) async fn add_accounts(
-    client: &ClientWrapper,
-    accounts: &[Account],
-) -> Result<()> {
+/// A row of a new account, as its first postings have left it.
+pub(in crate::postgres) struct NewAccount {
+    pub(in crate::postgres) account: Account,
+    /// What holds have set aside.
+    pub(in crate::postgres) held: Money,
+    /// Instant of the last posting.
+    pub(in crate::postgres) latest: Instant,
+}
+
+impl NewAccount {
+    /// One that has had no posting.
+    pub(in crate::postgres) fn unmoved(account: Account) -> Self {
+        Self { account, held: Money::ZERO, latest: Instant::default() }
+    }
+}
+
+/// Refuses accounts and cards that have moved before they are there.
+pub(super) fn check_new(accounts: &[Account], cards: &[Card]) -> Result<()> {
     if let Some(account) = accounts.iter().find(|account| account.postings != 0) {
         return Err(invalid(format!("{} is new and has postings", account.id)));
     }
+    if let Some(card) = cards.iter().find(|card| card.postings != 0) {
+        return Err(invalid(format!("{} is new and has postings", card.id)));
+    }
+    Ok(())
+}
+
+pub(in crate::postgres) async fn insert_accounts(
+    client: &ClientWrapper,
+    rows: &[NewAccount],
+) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
     let sql = "INSERT INTO account (number, customer, kind, currency, status, opening_balance,
-                   balance, salary, employer)
+                   balance, salary, employer, held, postings, latest)
                SELECT unnest($1::bigint[]), unnest($2::bigint[]), unnest($3::smallint[]),
                    unnest($4::text[]), unnest($5::smallint[]), unnest($6::bigint[]),
-                   unnest($7::bigint[]), unnest($8::bigint[]), unnest($9::bigint[])";
+                   unnest($7::bigint[]), unnest($8::bigint[]), unnest($9::bigint[]),
+                   unnest($10::bigint[]), unnest($11::bigint[]), unnest($12::bigint[])";
     let columns: Params = &[
-        &column(accounts, |account| account.id.number()),
-        &column(accounts, |account| account.user.number()),
-        &column(accounts, |account| i16::from(account.kind.code())),
-        &column(accounts, |account| account.currency.code()),
-        &column(accounts, |account| i16::from(account.status.code())),
-        &column(accounts, |account| account.opening_balance.minor()),
-        &column(accounts, |account| account.balance.minor()),
-        &column(accounts, |account| account.salary.minor()),
-        &column(accounts, |account| account.employer.map(|hub| i64::from(hub.0))),
+        &column(rows, |row| row.account.id.number()),
+        &column(rows, |row| row.account.user.number()),
+        &column(rows, |row| i16::from(row.account.kind.code())),
+        &column(rows, |row| row.account.currency.code()),
+        &column(rows, |row| i16::from(row.account.status.code())),
+        &column(rows, |row| row.account.opening_balance.minor()),
+        &column(rows, |row| row.account.balance.minor()),
+        &column(rows, |row| row.account.salary.minor()),
+        &column(rows, |row| row.account.employer.map(|hub| i64::from(hub.0))),
+        &column(rows, |row| row.held.minor()),
+        &column(rows, |row| row.account.postings.cast_signed()),
+        &column(rows, |row| row.latest.seconds()),
     ];
     insert(client, sql, columns).await
 }
 
-pub(in crate::postgres) async fn add_cards(client: &ClientWrapper, cards: &[Card]) -> Result<()> {
-    if let Some(card) = cards.iter().find(|card| card.postings != 0) {
-        return Err(invalid(format!("{} is new and has postings", card.id)));
+pub(in crate::postgres) async fn insert_cards(
+    client: &ClientWrapper,
+    cards: &[Card],
+) -> Result<()> {
+    if cards.is_empty() {
+        return Ok(());
     }
     let sql = "INSERT INTO card (number, account, last_four, status, credit_limit, billing_day,
-                   profile, spend, issued, expires, last_bill)
+                   profile, spend, issued, expires, last_bill, postings)
                SELECT unnest($1::bigint[]), unnest($2::bigint[]), unnest($3::integer[]),
                    unnest($4::smallint[]), unnest($5::bigint[]), unnest($6::smallint[]),
                    unnest($7::text[]), unnest($8::bigint[]), unnest($9::integer[]),
-                   unnest($10::integer[]), unnest($11::integer[])";
+                   unnest($10::integer[]), unnest($11::integer[]), unnest($12::bigint[])";
     let day = |day: Day| i32::from(day.number());
     let columns: Params = &[
         &column(cards, |card| card.id.number()),
@@ -102,6 +125,7 @@ pub(in crate::postgres) async fn add_cards(client: &ClientWrapper, cards: &[Card
         &column(cards, |card| day(card.issued)),
         &column(cards, |card| day(card.expires)),
         &column(cards, |card| card.last_bill.map(day)),
+        &column(cards, |card| card.postings.cast_signed()),
     ];
     insert(client, sql, columns).await
 }

@@ -1,7 +1,8 @@
 //! One step of a world's life: one transaction of the database.
 
-pub(super) mod copy;
+mod copy;
 pub(super) mod customers;
+mod newcomers;
 mod save;
 
 use mockbank_bank::{Account, BankAccount, Card, Instant, PostingBatch, User, UserId};
@@ -25,18 +26,31 @@ pub(super) const ADD_TO_COUNTS: &str =
 pub(super) struct PostgresStep<'w> {
     session: &'w Session,
     tally: Tally,
+    newcomers: newcomers::Newcomers,
     added: Counts,
     /// Sum of the balances that new accounts were opened with, in minor units.
     opened_with: i128,
     /// The world's clock before the step.
     since: Instant,
+    /// Whether postings are loaded into a table that this transaction alone has seen.
+    first: bool,
     /// Whether something was refused half-way, so that the step can no longer be kept.
     failed: bool,
     committed: bool,
 }
 
 impl<'w> PostgresStep<'w> {
-    /// A step of a world that nobody sees yet.
+    /// The first step of a world that nobody sees yet.
+    ///
+    /// A table that is emptied in a transaction is new to it, so its rows can be loaded as if they
+    /// had always been there: neither the index nor the first clean-up writes their pages again.
+    pub(super) fn begin_first(session: &'w Session) -> Result<Self> {
+        let mut step = Self::start(session, "BEGIN; TRUNCATE posting")?;
+        step.first = true;
+        Ok(step)
+    }
+
+    /// A later step of a world that nobody sees yet.
     pub(super) fn begin(session: &'w Session) -> Result<Self> {
         Self::start(session, "BEGIN")
     }
@@ -50,9 +64,11 @@ impl<'w> PostgresStep<'w> {
         let mut step = Self {
             session,
             tally: Tally::default(),
+            newcomers: newcomers::Newcomers::default(),
             added: Counts::default(),
             opened_with: 0,
             since: Instant::default(),
+            first: false,
             failed: false,
             committed: false,
         };
@@ -124,7 +140,8 @@ impl Step for PostgresStep<'_> {
         cards: &[Card],
     ) -> Result<()> {
         self.part(|step| {
-            wait(customers::add(step.session, users, accounts, cards))?;
+            wait(customers::add_users(step.session, users))?;
+            wait(step.newcomers.add(step.session, accounts, cards))?;
             let opening: i128 = accounts.iter().map(|account| account.opening_balance).sum();
             step.tally.book(BankAccount::OpeningBalances, -opening);
             step.opened_with += opening;
@@ -140,23 +157,29 @@ impl Step for PostgresStep<'_> {
     }
 
     fn holders(&mut self, after: i64, limit: usize) -> Result<Vec<Holder>> {
-        wait(customers::holders(self.session, after, limit))
+        self.part(|step| {
+            wait(step.newcomers.write(step.session))?;
+            wait(customers::holders(step.session, after, limit))
+        })
     }
 
     fn inactive_users(&mut self) -> Result<Vec<i64>> {
-        wait(customers::inactive_users(self.session))
+        self.part(|step| {
+            wait(step.newcomers.write(step.session))?;
+            wait(customers::inactive_users(step.session))
+        })
     }
 
     fn append(&mut self, postings: &PostingBatch) -> Result<()> {
         self.part(|step| {
             let tally = &mut step.tally;
-            wait(copy::postings(step.session, postings, || tally.take(postings)))
+            wait(copy::postings(step.session, postings, step.first, || tally.take(postings)))
         })
     }
 
     fn save(&mut self, books: &[Books]) -> Result<()> {
         self.part(|step| {
-            let saved = save::Saved::collect(&mut step.tally, books)?;
+            let saved = save::Saved::collect(&mut step.tally, &mut step.newcomers, books)?;
             wait(saved.write(step.session))
         })
     }
@@ -167,6 +190,7 @@ impl Step for PostgresStep<'_> {
         }
         self.part(|step| {
             step.tally.check_complete(clock)?;
+            wait(step.newcomers.write(step.session))?;
             wait(step.finish(clock))?;
             step.committed = true;
             Ok(())

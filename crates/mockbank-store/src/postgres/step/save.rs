@@ -2,16 +2,20 @@
 
 use deadpool_postgres::ClientWrapper;
 use mockbank_bank::rules::{Book, CardBook};
-use mockbank_bank::{Day, Money, UserId};
+use mockbank_bank::{Account, Card, Day, Money, UserId};
 
+use super::customers::{self, NewAccount};
 use super::invalid;
+use super::newcomers::Newcomers;
 use crate::postgres::read::Params;
 use crate::tally::{OpenBook, Run, Tally};
-use crate::{Books, Result};
+use crate::{Books, Result, StoreError};
 
 /// Columns of what is saved, so that a batch takes a statement for each table.
 #[derive(Default)]
 pub(super) struct Saved<'b> {
+    new_accounts: Vec<NewAccount>,
+    new_cards: Vec<Card>,
     accounts: Accounts,
     cards: Cards,
     marks: Marks,
@@ -53,13 +57,17 @@ struct Marks {
 }
 
 impl<'b> Saved<'b> {
-    /// Holds books against the step's postings.
-    pub(super) fn collect(tally: &mut Tally, books: &'b [Books]) -> Result<Self> {
+    /// Holds books against the step's postings, and new ones against where they began.
+    pub(super) fn collect(
+        tally: &mut Tally,
+        newcomers: &mut Newcomers,
+        books: &'b [Books],
+    ) -> Result<Self> {
         let mut saved = Self::default();
         for Books { user, books, memory } in books {
             for book in books {
                 let moved = tally.close(book)?;
-                saved.add_book(*user, book, moved.as_ref())?;
+                saved.add_book(newcomers, *user, book, moved.as_ref())?;
             }
             saved.customers.push(user.number());
             saved.memories.push(memory);
@@ -67,25 +75,53 @@ impl<'b> Saved<'b> {
         Ok(saved)
     }
 
-    fn add_book(&mut self, user: UserId, book: &Book, moved: Option<&OpenBook>) -> Result<()> {
+    fn add_book(
+        &mut self,
+        newcomers: &mut Newcomers,
+        user: UserId,
+        book: &Book,
+        moved: Option<&OpenBook>,
+    ) -> Result<()> {
         let balance = book.balance.minor();
         let still = Run { before: balance, after: balance, postings: 0 };
         let run = moved.map_or(still, |moved| moved.deposit);
         let postings = book.postings.cast_signed();
-        let accounts = &mut self.accounts;
-        accounts.number.push(book.account.number());
-        accounts.customer.push(user.number());
-        accounts.balance_before.push(run.before);
-        accounts.postings_before.push(postings - run.postings);
-        accounts.status.push(book.status.code().into());
-        accounts.balance.push(balance);
-        accounts.held.push(book.held.minor());
-        accounts.postings.push(postings);
-        accounts.latest.push(book.latest.seconds());
-        book.cards.iter().try_for_each(|card| self.add_card(book, card, moved))
+        let postings_before = postings - run.postings;
+        if let Some(new) = newcomers.take_account(book.account) {
+            let begins = new.user == user && new.balance.minor() == run.before;
+            if !begins || postings_before != 0 {
+                return Err(elsewhere());
+            }
+            let account = Account {
+                status: book.status,
+                balance: book.balance,
+                postings: book.postings,
+                ..new
+            };
+            let (held, latest) = (book.held, book.latest);
+            self.new_accounts.push(NewAccount { account, held, latest });
+        } else {
+            let accounts = &mut self.accounts;
+            accounts.number.push(book.account.number());
+            accounts.customer.push(user.number());
+            accounts.balance_before.push(run.before);
+            accounts.postings_before.push(postings_before);
+            accounts.status.push(book.status.code().into());
+            accounts.balance.push(balance);
+            accounts.held.push(book.held.minor());
+            accounts.postings.push(postings);
+            accounts.latest.push(book.latest.seconds());
+        }
+        book.cards.iter().try_for_each(|card| self.add_card(newcomers, book, card, moved))
     }
 
-    fn add_card(&mut self, book: &Book, card: &CardBook, moved: Option<&OpenBook>) -> Result<()> {
+    fn add_card(
+        &mut self,
+        newcomers: &mut Newcomers,
+        book: &Book,
+        card: &CardBook,
+        moved: Option<&OpenBook>,
+    ) -> Result<()> {
         let number = card.card.number();
         let own = |moved: &OpenBook| {
             moved.cards.iter().find(|(moved, _)| *moved == number).map(|(_, run)| *run)
@@ -98,16 +134,31 @@ impl<'b> Saved<'b> {
         let spend_before = spend_before.ok_or_else(|| invalid("a debt is too large".to_owned()))?;
         let postings = card.postings.cast_signed();
         let postings_before = postings - run.map_or(0, |run| run.postings);
-        let cards = &mut self.cards;
-        cards.number.push(number);
-        cards.account.push(book.account.number());
-        cards.spend_before.push(spend_before.minor());
-        cards.postings_before.push(postings_before);
-        cards.status.push(card.status.code().into());
-        cards.limit.push(card.limit.minor());
-        cards.spend.push(card.spend.minor());
-        cards.postings.push(postings);
-        cards.last_bill.push(card.last_bill.map(Day::number).map(i32::from));
+        if let Some(new) = newcomers.take_card(card.card) {
+            let begins = new.account == book.account && new.spend == spend_before;
+            if !begins || postings_before != 0 {
+                return Err(elsewhere());
+            }
+            self.new_cards.push(Card {
+                status: card.status,
+                limit: card.limit,
+                spend: card.spend,
+                postings: card.postings,
+                last_bill: card.last_bill,
+                ..new
+            });
+        } else {
+            let cards = &mut self.cards;
+            cards.number.push(number);
+            cards.account.push(book.account.number());
+            cards.spend_before.push(spend_before.minor());
+            cards.postings_before.push(postings_before);
+            cards.status.push(card.status.code().into());
+            cards.limit.push(card.limit.minor());
+            cards.spend.push(card.spend.minor());
+            cards.postings.push(postings);
+            cards.last_bill.push(card.last_bill.map(Day::number).map(i32::from));
+        }
         for (marked, since, sequence) in moved.map_or(&[][..], |moved| &moved.marks) {
             if *marked == number {
                 self.marks.card.push(number);
@@ -120,11 +171,13 @@ impl<'b> Saved<'b> {
 
     /// Writes all of it. Whoever computed the books must have started from where they stand.
     pub(super) async fn write(&self, client: &ClientWrapper) -> Result<()> {
+        customers::insert_accounts(client, &self.new_accounts).await?;
+        customers::insert_cards(client, &self.new_cards).await?;
         let accounts = self.write_accounts(client).await?;
         let cards = self.write_cards(client).await?;
         if accounts != self.accounts.number.len() as u64 || cards != self.cards.number.len() as u64
         {
-            return Err(invalid("a book that was saved stands elsewhere".to_owned()));
+            return Err(elsewhere());
         }
         self.write_marks(client).await?;
         self.write_memories(client).await
@@ -141,6 +194,9 @@ impl<'b> Saved<'b> {
                    WHERE a.number = n.number AND a.customer = n.customer
                        AND a.balance = n.balance_before AND a.postings = n.postings_before";
         let accounts = &self.accounts;
+        if accounts.number.is_empty() {
+            return Ok(0);
+        }
         let columns: Params = &[
             &accounts.number,
             &accounts.customer,
@@ -167,6 +223,9 @@ impl<'b> Saved<'b> {
                    WHERE c.number = n.number AND c.account = n.account
                        AND c.spend = n.spend_before AND c.postings = n.postings_before";
         let cards = &self.cards;
+        if cards.number.is_empty() {
+            return Ok(0);
+        }
         let columns: Params = &[
             &cards.number,
             &cards.account,
@@ -202,4 +261,8 @@ impl<'b> Saved<'b> {
         client.execute(&statement, &[&self.customers, &self.memories]).await?;
         Ok(())
     }
+}
+
+fn elsewhere() -> StoreError {
+    invalid("a book that was saved stands elsewhere".to_owned())
 }

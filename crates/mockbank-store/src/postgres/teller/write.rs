@@ -13,7 +13,8 @@ use super::records::Records;
 use super::rows::{self, Table};
 use super::trouble::Trouble;
 use crate::postgres::seals::{self, Links};
-use crate::postgres::step::{ADD_TO_COUNTS, customers};
+use crate::postgres::step::ADD_TO_COUNTS;
+use crate::postgres::step::customers::{self, NewAccount};
 
 /// Which group of which teller is written.
 #[derive(Clone, Copy, Debug)]
@@ -200,19 +201,13 @@ async fn create(
     // Where they stand is written like a change of what was there before.
     let accounts = changes.accounts.iter().filter(|id| id.number() >= before.account);
     let accounts = accounts.filter_map(|id| records.accounts.get(id));
-    let accounts: Vec<_> = accounts.map(|record| record.account.clone()).collect();
-    if !accounts.is_empty() {
-        customers::add_accounts(client, &accounts).await?;
-    }
+    let accounts = accounts.map(|record| NewAccount::unmoved(record.account.clone()));
+    customers::insert_accounts(client, &accounts.collect::<Vec<_>>()).await?;
     let cards = changes.cards.iter().filter(|(id, _)| id.number() >= before.card);
     let cards = cards.filter_map(|(id, account)| {
         records.accounts.get(account)?.cards.iter().find(|card| card.id == *id)
     });
-    let cards: Vec<_> = cards.cloned().collect();
-    if !cards.is_empty() {
-        customers::add_cards(client, &cards).await?;
-    }
-    Ok(())
+    Ok(customers::insert_cards(client, &cards.cloned().collect::<Vec<_>>()).await?)
 }
 
 /// The records that are written as they stand now.

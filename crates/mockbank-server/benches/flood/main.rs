@@ -188,14 +188,14 @@ impl Flood {
                     .flat_map(|client| client.join().expect("a client"))
                     .collect();
                 let done = u32::try_from(latencies.len()).expect("few logins");
-                Figures { done, latencies }
+                Figures { done, elapsed: start.elapsed(), latencies }
             }),
             Self::Transfers => {
                 let shape = transfers::Shape::Single { accounts: world.tokens.len() };
-                transfers::run(server, &world.tokens, shape, TURN)
+                transfers::run(server, &world.tokens, shape, CLIENTS, TURN)
             }
         };
-        Flooded { rate: f64::from(figures.done) / start.elapsed().as_secs_f64(), figures }
+        Flooded { rate: f64::from(figures.done) / figures.elapsed.as_secs_f64(), figures }
     }
 }
 

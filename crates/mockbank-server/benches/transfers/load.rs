@@ -5,8 +5,6 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use crate::CLIENTS;
-
 /// What the clients send.
 #[derive(Clone, Copy)]
 pub(crate) enum Shape {
@@ -20,8 +18,16 @@ pub(crate) enum Shape {
 pub(crate) struct Figures {
     /// Transfers that were answered.
     pub(crate) done: u32,
+    /// How long that took, with the orders that were under way at the end.
+    pub(crate) elapsed: Duration,
     /// How long the answers took.
     pub(crate) latencies: Vec<Duration>,
+}
+
+/// What came of one client.
+struct Part {
+    done: u32,
+    latencies: Vec<Duration>,
 }
 
 impl Figures {
@@ -34,16 +40,27 @@ impl Figures {
     }
 }
 
-/// Sends orders for so long.
-pub(crate) fn run(server: SocketAddr, tokens: &[String], shape: Shape, time: Duration) -> Figures {
-    let end = Instant::now() + time;
-    let parts: Vec<Figures> = std::thread::scope(|scope| {
-        let client = |number| scope.spawn(move || order(server, tokens, shape, end, number));
-        let clients: Vec<_> = (0..CLIENTS).map(client).collect();
+/// Has so many clients send orders for so long.
+pub(crate) fn run(
+    server: SocketAddr,
+    tokens: &[String],
+    shape: Shape,
+    clients: usize,
+    time: Duration,
+) -> Figures {
+    let begun = Instant::now();
+    let end = begun + time;
+    let parts: Vec<Part> = std::thread::scope(|scope| {
+        let client = |first: usize| {
+            let numbers = (first..).step_by(clients);
+            scope.spawn(move || order(server, tokens, shape, end, numbers))
+        };
+        let clients: Vec<_> = (0..clients).map(client).collect();
         clients.into_iter().map(|client| client.join().expect("a client")).collect()
     });
     Figures {
         done: parts.iter().map(|part| part.done).sum(),
+        elapsed: begun.elapsed(),
         latencies: parts.into_iter().flat_map(|part| part.latencies).collect(),
     }
 }
@@ -53,25 +70,25 @@ fn order(
     tokens: &[String],
     shape: Shape,
     end: Instant,
-    client: usize,
-) -> Figures {
+    numbers: impl Iterator<Item = usize>,
+) -> Part {
     let mut connection = TcpStream::connect(server).expect("a connection");
     connection.set_nodelay(true).expect("a setting");
-    let mut figures = Figures { done: 0, latencies: Vec::new() };
+    let mut figures = Part { done: 0, latencies: Vec::new() };
     let mut buffer = vec![0; 1 << 17];
     let run = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .expect("a time after 1970")
         .as_nanos();
-    for number in 0_usize.. {
+    for number in numbers {
         if Instant::now() >= end {
             break;
         }
-        let (path, body, payer, transfers) = request(shape, client + number * CLIENTS);
+        let (path, body, payer, transfers) = request(shape, number);
         let token = &tokens[payer - 1];
         let text = format!(
             "POST {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\
-             content-type: application/json\r\nidempotency-key: {run}-{client}-{number}\r\n\
+             content-type: application/json\r\nidempotency-key: {run}-{number}\r\n\
              content-length: {}\r\n\r\n{body}",
             body.len()
         );

@@ -4,10 +4,11 @@
 //!
 //! ```text
 //! cargo bench -p mockbank-server --bench transfers
-//! cargo bench -p mockbank-server --bench transfers -- --sync-delay 5
+//! cargo bench -p mockbank-server --bench transfers -- --sync-delay 5 --clients 256
 //! ```
 //!
-//! The second makes every sync of the disk take 5 ms more, for all sides.
+//! The second makes every sync of the disk take 5 ms more, for all sides, and lets 256 clients work
+//! in place of 64: what one commit carries grows with those who wait for it.
 //!
 //! Every server is a process of its own. CPU time is what the kernel says of all of its threads
 //! (`/proc/PID/task/*/schedstat`, so Linux only). What is compared takes turns, and what is printed
@@ -25,7 +26,7 @@ mod writer;
 
 use std::net::Ipv4Addr;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use mockbank_server::{Bank, Secret, Settings};
@@ -41,7 +42,8 @@ use process::{Server, median};
 const SECRET: &str = "a secret for the time of a benchmark";
 
 /// Clients, each with one transfer under way.
-const CLIENTS: usize = 64;
+static CLIENTS: LazyLock<usize> =
+    LazyLock::new(|| option("--clients").map_or(64, |text| text.parse().expect("a number")));
 
 /// How long a turn takes.
 const TURN: Duration = Duration::from_millis(1200);
@@ -56,9 +58,10 @@ fn main() {
     {
         return serve(server, Path::new(folder));
     }
-    if let Some(at) = arguments.iter().position(|argument| argument == "--sync-delay") {
-        let delay = arguments.get(at + 1).map_or("", String::as_str);
-        std::process::exit(slow_disk::measure_on(delay).code().unwrap_or(1));
+    if let Some(delay) = option("--sync-delay")
+        && !slow_disk::is_there()
+    {
+        std::process::exit(slow_disk::measure_on(&delay).code().unwrap_or(1));
     }
     let single = Shape::Single { accounts: world::ACCOUNTS };
     let mut servers = [
@@ -73,7 +76,7 @@ fn main() {
     ];
     for server in &servers {
         // Connections, statements and caches, before anything counts.
-        load::run(server.process.address, &server.tokens, server.shape, TURN / 3);
+        server.run(TURN / 3);
     }
     let mut loops = [("limit: no HTTP, no rules", true), ("a commit for each transfer", false)]
         .map(|(name, grouped)| (name, grouped, Vec::new()));
@@ -86,7 +89,7 @@ fn main() {
             turns.push(Turn::new(&figures, used));
         }
     }
-    println!("durable transfers, {CLIENTS} clients");
+    println!("durable transfers, {} clients", *CLIENTS);
     println!("{:<30} {:>9} {:>12} {:>8} {:>8}", "", "a second", "/CPU-second", "p50 ms", "p99 ms");
     let [bank, bare, hot, batch] = servers.map(|server| (server.name, server.turns));
     let [alone, each] = loops.map(|(name, _, turns)| (name, turns));
@@ -111,6 +114,12 @@ fn main() {
     }
 }
 
+/// What stands behind an option on the command line.
+fn option(name: &str) -> Option<String> {
+    let mut arguments = std::env::args().skip_while(|argument| argument != name);
+    arguments.nth(1)
+}
+
 /// What came of a turn.
 struct Turn {
     /// Transfers a second.
@@ -127,7 +136,7 @@ impl Turn {
     fn new(figures: &Figures, used: Duration) -> Self {
         let done = f64::from(figures.done);
         Self {
-            rate: done / TURN.as_secs_f64(),
+            rate: done / figures.elapsed.as_secs_f64(),
             per_cpu_second: done / used.as_secs_f64(),
             p50: figures.percentile(50),
             p99: figures.percentile(99),
@@ -162,9 +171,14 @@ impl Measured {
         Self { name, shape, tokens, turns: Vec::new(), process, _folder: folder }
     }
 
+    /// Has the clients send orders for so long.
+    fn run(&self, time: Duration) -> Figures {
+        load::run(self.process.address, &self.tokens, self.shape, *CLIENTS, time)
+    }
+
     fn measure(&mut self) {
         let before = self.process.cpu_time();
-        let figures = load::run(self.process.address, &self.tokens, self.shape, TURN);
+        let figures = self.run(TURN);
         let used = self.process.cpu_time().saturating_sub(before);
         self.turns.push(Turn::new(&figures, used));
     }
@@ -182,7 +196,9 @@ fn serve(server: &str, folder: &Path) {
         let mut settings = Settings::default();
         settings.rate_limits.enabled = false;
         settings.token_secret = Some(Secret::new(SECRET));
-        let teller = SqliteTeller::open(folder, TellerSettings::default()).expect("a teller");
+        // Batches of many clients wait too.
+        let settings_of_teller = TellerSettings { capacity: 1 << 17, ..TellerSettings::default() };
+        let teller = SqliteTeller::open(folder, settings_of_teller).expect("a teller");
         let store = Arc::new(SqliteStore::open(folder).expect("the world"));
         let bank = Bank { store, teller: Some(Arc::new(teller)), rates: None };
         let never = std::future::pending();

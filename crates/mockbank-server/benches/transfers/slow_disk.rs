@@ -4,6 +4,14 @@
 
 use std::process::{Command, ExitStatus};
 
+/// How long the library of the slow disk waits.
+const DELAY: &str = "SYNC_DELAY";
+
+/// Whether this process is on the slow disk already.
+pub(crate) fn is_there() -> bool {
+    std::env::var_os(DELAY).is_some()
+}
+
 /// Runs the benchmark again, with a sync that takes so many milliseconds more.
 pub(crate) fn measure_on(delay: &str) -> ExitStatus {
     let delay: u32 = delay.parse().expect("--sync-delay takes milliseconds");
@@ -16,6 +24,7 @@ pub(crate) fn measure_on(delay: &str) -> ExitStatus {
     assert!(compile.status().expect("a C compiler").success(), "{source} does not compile");
     println!("every sync takes {delay} ms more than on this machine");
     let mut benchmark = Command::new(std::env::current_exe().expect("a program"));
-    benchmark.env("LD_PRELOAD", library).env("SYNC_DELAY", delay.to_string());
+    benchmark.args(std::env::args().skip(1));
+    benchmark.env("LD_PRELOAD", library).env(DELAY, delay.to_string());
     benchmark.status().expect("a process")
 }

@@ -65,7 +65,8 @@ pub(crate) fn run(grouped: bool, time: Duration) -> (Figures, Duration) {
     world::build(folder.path());
     let (line, orders) = channel();
     let database = folder.path().join("mockbank.db");
-    let end = Instant::now() + time;
+    let begun = Instant::now();
+    let end = begun + time;
     let (latencies, used) = std::thread::scope(|scope| {
         let writer = scope.spawn(move || {
             write(&database, &orders, grouped);
@@ -76,14 +77,15 @@ pub(crate) fn run(grouped: bool, time: Duration) -> (Figures, Duration) {
             let line = line.clone();
             scope.spawn(move || order(&line, end, number))
         };
-        let clients: Vec<_> = (0..CLIENTS).map(client).collect();
+        let clients: Vec<_> = (0..*CLIENTS).map(client).collect();
         drop(line);
         let latencies: Vec<Duration> =
             clients.into_iter().flat_map(|c| c.join().expect("a client")).collect();
         (latencies, writer.join().expect("the writer"))
     });
+    let elapsed = begun.elapsed();
     let done = u32::try_from(latencies.len()).expect("few transfers");
-    (Figures { done, latencies }, used)
+    (Figures { done, elapsed, latencies }, used)
 }
 
 fn order(line: &Sender<Order>, end: Instant, client: usize) -> Vec<Duration> {
@@ -93,7 +95,7 @@ fn order(line: &Sender<Order>, end: Instant, client: usize) -> Vec<Duration> {
         if sent >= end {
             break;
         }
-        let payer = load::payer(client + number * CLIENTS, world::ACCOUNTS);
+        let payer = load::payer(client + number * *CLIENTS, world::ACCOUNTS);
         let [payer, payee] = [payer, payer % world::ACCOUNTS + 1]
             .map(|account| i64::try_from(account).expect("a number"));
         let (answer_to, answer) = oneshot::channel();

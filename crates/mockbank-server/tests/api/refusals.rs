@@ -129,6 +129,7 @@ async fn a_body_is_an_object_with_the_fields_that_it_needs() {
         ("PATCH", "/users/u_1", ""),
         ("PATCH", "/users/u_1", "null"),
         ("PATCH", "/users/u_1", "[]"),
+        ("POST", "/transfers", "1"),
         ("PATCH", "/users/u_1", r#"{"settings": []}"#),
         ("PATCH", "/cards/card_1", r#"{"status": "BLOCKED", "limit": null}"#),
         ("PATCH", "/cards/card_1", r#"{"status": "BLOCKED", "limit": 500}"#),
@@ -143,8 +144,12 @@ async fn a_body_is_an_object_with_the_fields_that_it_needs() {
         let answer = server.send_text("POST", &token, "/accounts/acc_1/close", body).await;
         assert_eq!(answer.code(409), "account_not_empty", "{body}");
     }
-    let answer = server.send_text("POST", "", "/login", r#"["user1", "password123"]"#).await;
-    answer.refusal(422);
+    for body in ["null", "1", "\"x\"", "[]", r#"["user1", "password123"]"#] {
+        for (path, token) in [("/login", ""), ("/transfers", &*token)] {
+            let answer = server.send_text("POST", token, path, body).await;
+            assert_eq!(answer.refusal(422), "the body must be an object", "{path} {body}");
+        }
+    }
     let card = r#"{"billing_day": 18.0}"#;
     server.send_text("POST", &token, "/accounts/acc_1/cards", card).await.done(201);
 }

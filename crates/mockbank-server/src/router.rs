@@ -22,6 +22,7 @@ use crate::limit::{self, LimitClass};
 use crate::openapi;
 use crate::request_id::REQUEST_ID;
 use crate::settings::Settings;
+use crate::token;
 use crate::write::{IDEMPOTENCY_KEY, REPLAYED};
 
 /// Every documented route of the API.
@@ -71,6 +72,16 @@ pub(crate) fn limit_class(route: Option<&str>) -> LimitClass {
     }
 }
 
+/// Refuses settings that no server can run with, so that nothing is begun with them.
+pub fn check(settings: &Settings) -> Result<(), ServerError> {
+    settings.card_limits.check()?;
+    cors(&settings.cors_origins)?;
+    settings
+        .token_secret
+        .as_ref()
+        .map_or(Ok(()), |secret| token::check_secret(secret.expose().as_bytes()))
+}
+
 /// The whole API over a bank, without a socket.
 pub fn router(bank: Bank, settings: &Settings) -> Result<Router, ServerError> {
     router_with_clock(bank, settings, Arc::new(SystemClock))
@@ -117,7 +128,7 @@ async fn to_documentation() -> Redirect {
 }
 
 /// Lets pages of these origins call the API; `None` where there are none.
-pub(crate) fn cors(origins: &[String]) -> Result<Option<CorsLayer>, ServerError> {
+fn cors(origins: &[String]) -> Result<Option<CorsLayer>, ServerError> {
     if origins.is_empty() {
         return Ok(None);
     }

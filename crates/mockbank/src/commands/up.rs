@@ -9,6 +9,8 @@ use crate::output;
 
 /// Runs the command.
 pub(crate) fn run(shared: &Shared, up: &Up) -> anyhow::Result<()> {
+    // A world is not made for a server that cannot run.
+    serve::settings(shared, &up.server)?;
     let place = shared.place();
     if let Err(StoreError::NoWorld(_)) = runtime()?.block_on(place.open()) {
         let recipe = init::recipe(&up.world)?;

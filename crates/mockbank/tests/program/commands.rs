@@ -140,6 +140,7 @@ fn mistakes_about_files_are_named_with_their_mend() {
         "statement --format ofx --month 2025-01",
         "statement --format ofx --month 2025-13 --account acc_1",
         "statement --format ofx --month 2026-01 --account acc_1",
+        "statement --format ofx --month 2024-12 --account acc_1",
         "statement --format ofx --month 2025-01 --account acc_9",
     ]));
 }

@@ -61,6 +61,12 @@ fn mistakes_are_named_with_their_mend() {
         "evolve --days 1 --hours 1",
         "evolve --days 0",
         "--log nonsense=loud stats",
+        "--threads 5000 stats",
+        "--database nonsense stats",
+        "serve --listen localhost:5000",
+        "up --token-secret short",
+        "up --cors-origins nonsense",
+        "up --card-limit-most 10",
         "unknown",
     ]));
 }
@@ -107,6 +113,31 @@ fn a_folder_that_is_not_ours_is_left_alone() {
         assert!(refused.stderr.contains("not written by Mock-Bank"), "{refused:?}");
     }
     assert_eq!(std::fs::read_to_string(file).unwrap(), "somebody else's");
+}
+
+#[test]
+fn a_file_in_place_of_a_folder_or_a_world_is_named() {
+    let sandbox = Sandbox::new();
+    sandbox.done("init --users 1 --days 1");
+    std::fs::write(sandbox.path().join("file"), "text").unwrap();
+    let backup = std::fs::read(sandbox.path().join("mock_data/mockbank.db")).unwrap();
+    std::fs::write(sandbox.path().join("cut"), &backup[..backup.len() / 2]).unwrap();
+    let refused = |command: &str| {
+        let Printed { stderr, code, .. } = sandbox.run(command);
+        assert_eq!(code, Some(1), "{command}: {stderr}");
+        stderr
+    };
+    for command in ["init", "stats", "evolve --days 1", "up", "restore cut"] {
+        let why = refused(&format!("--data file {command}"));
+        let whose = if command == "restore cut" { "cut is damaged" } else { "file is no folder" };
+        assert!(why.contains(whose), "{command}: {why}");
+    }
+    let why = refused("--data other restore gone");
+    assert_eq!(why, "error: gone: No such file or directory (os error 2)\n");
+    let why = refused("--data other restore .");
+    assert!(why.contains(". was not written by Mock-Bank"), "{why}");
+    let why = refused("backup nowhere/copy");
+    assert_eq!(why, "error: nowhere/copy.partial: No such file or directory (os error 2)\n");
 }
 
 #[test]

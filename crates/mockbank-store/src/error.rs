@@ -8,9 +8,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum StoreError {
     /// The address of a database can not be used as it is written.
-    #[error(
-        "the address of the database is wrong: {0}; write it as postgres://user:password@host/name"
-    )]
+    #[error("the address of the database is wrong: {0}")]
     Address(String),
     /// There is no world in the folder or database.
     #[error("there is no world in {}; make one with 'mockbank init'", .0.display())]

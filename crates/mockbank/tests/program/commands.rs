@@ -63,6 +63,7 @@ fn mistakes_are_named_with_their_mend() {
         "--log nonsense=loud stats",
         "--threads 5000 stats",
         "--database nonsense stats",
+        "--database postgres:// stats",
         "serve --listen localhost:5000",
         "up --token-secret short",
         "up --cors-origins nonsense",

@@ -150,6 +150,12 @@ fn up_says_where_the_bank_is_and_how_to_log_in() {
     assert!(greeting.contains("/apidocs/"), "{greeting}");
     assert!(greeting.contains("log in as     user1, password password123"), "{greeting}");
     assert!(!server.token("user1").is_empty());
+    assert!(!greeting.contains("already"), "{greeting}");
+    drop(server);
+    let server = sandbox.serve("--users 7");
+    let greeting = &server.greeting;
+    assert!(greeting.contains("a world in ./mock_data already"), "{greeting}");
+    assert!(greeting.contains("5 users"), "{greeting}");
 }
 
 #[test]

@@ -20,6 +20,7 @@ use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tower::Service as _;
+use tower_http::cors::CorsLayer;
 use tracing::Level;
 
 use crate::app::App;
@@ -38,12 +39,15 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 pub(crate) struct Edge {
     app: Arc<App>,
     routes: Router,
+    /// No routes, behind what lets pages of other origins in, where any may come.
+    cors: Option<Router>,
 }
 
 impl Edge {
-    /// Stands around these routes.
-    pub(crate) fn new(app: Arc<App>, routes: Router) -> Self {
-        Self { app, routes }
+    /// Stands around these routes, which let pages of other origins in by `cors`.
+    pub(crate) fn new(app: Arc<App>, routes: Router, cors: Option<CorsLayer>) -> Self {
+        let cors = cors.map(|cors| Router::new().layer(cors));
+        Self { app, routes, cors }
     }
 
     /// The same as a router, for requests without a socket: their peer may stand in their
@@ -58,12 +62,18 @@ impl Edge {
 
     /// Answers a request of a peer, come what may.
     pub(crate) async fn answer(self, request: Request, peer: IpAddr) -> Response {
-        let Self { app, routes } = self;
+        let Self { app, routes, cors } = self;
         let start = Instant::now();
         let id = app.request_ids.of(request.headers());
         let route = app.metrics.route(request.uri().path());
-        let class = limit_class(route.name());
         let method = request.method().clone();
+        // A browser asks before it calls. That is no call, and one that is refused would hide from
+        // the page why.
+        let class = match &cors {
+            Some(_) if method == Method::OPTIONS => LimitClass::Exempt,
+            _ => limit_class(route.name()),
+        };
+        let origin = cors.zip(request.headers().get(header::ORIGIN).cloned());
         let path = tracing::enabled!(Level::INFO).then(|| request.uri().path().to_owned());
 
         let verdict = match &app.limits {
@@ -77,10 +87,16 @@ impl Edge {
             admit(&app, class, request, routes).await
         };
         response = as_problem(response, &id);
+        let status = response.status();
+        if let Some((cors, origin)) = origin
+            && (status.is_client_error() || status.is_server_error())
+        {
+            let shared = sharing(cors, origin).await;
+            response.headers_mut().extend(shared);
+        }
         if method == Method::HEAD {
             *response.body_mut() = Body::empty();
         }
-        let status = response.status();
         let headers = response.headers_mut();
         verdict.write(headers);
         if let Ok(time) = app.bank_time().await {
@@ -155,6 +171,17 @@ fn as_problem(response: Response, id: &HeaderValue) -> Response {
     let problem =
         parts.extensions.remove::<Problem>().unwrap_or_else(|| Problem::of_status(status));
     problem.render(request_id::text(id), parts.headers)
+}
+
+/// The headers that let a page of another origin read an answer. What is refused here has not gone
+/// by the routes, which would have added them.
+async fn sharing(mut cors: Router, origin: HeaderValue) -> HeaderMap {
+    let mut request = Request::new(Body::empty());
+    request.headers_mut().insert(header::ORIGIN, origin);
+    let Ok(response) = cors.call(request).await;
+    let mut headers = response.into_parts().0.headers;
+    headers.remove(header::CONTENT_LENGTH);
+    headers
 }
 
 /// A request that is worked on; counted until it is dropped, answered or not.

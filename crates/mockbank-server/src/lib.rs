@@ -40,7 +40,7 @@ pub use app::{Bank, new_token_secret};
 pub use clock::{Clock, SystemClock};
 pub use openapi::openapi;
 pub use password::hash_password;
-pub use router::{router, router_with_clock};
+pub use router::{check, router, router_with_clock};
 pub use serve::{serve, shutdown_signal};
 pub use settings::{CardLimits, RateLimits, Secret, Settings};
 pub use token::Tokens;

@@ -26,8 +26,10 @@ use crate::clock::Clock;
 use crate::problem::Problem;
 use crate::settings::RateLimits;
 
-const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
-const REMAINING: HeaderName = HeaderName::from_static("ratelimit");
+/// Header that says which limits there are.
+pub(crate) const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+/// Header that says what is left of the limit that is nearest.
+pub(crate) const REMAINING: HeaderName = HeaderName::from_static("ratelimit");
 
 /// Which limits a request counts against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

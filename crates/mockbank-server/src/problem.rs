@@ -117,6 +117,9 @@ impl Problem {
             StatusCode::NOT_FOUND => "there is no such route",
             StatusCode::METHOD_NOT_ALLOWED => "the route does not allow this method",
             StatusCode::PAYLOAD_TOO_LARGE => "the body is too large",
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+                "the body must be JSON, sent with Content-Type: application/json"
+            }
             _ => status.canonical_reason().unwrap_or("the request failed"),
         };
         Self::new(status, detail)
@@ -210,7 +213,7 @@ pub(crate) struct ProblemDetails<'a> {
     #[serde(rename = "type")]
     #[schema(example = "urn:mock-bank:problem:not-found")]
     problem_type: String,
-    /// The same for programs; see the table of codes in the description of the API.
+    /// The same for programs; routes name the codes of their own at their answers.
     #[schema(example = "not_found")]
     code: &'a str,
     /// The same in words.

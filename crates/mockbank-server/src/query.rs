@@ -5,17 +5,14 @@ use std::fmt::Display;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use axum::Json;
-use axum::extract::{
-    DefaultBodyLimit, FromRequest, FromRequestParts, Path, Query as AxumQuery, Request,
-};
+use axum::extract::{FromRequest, FromRequestParts, Path, Query as AxumQuery, Request};
 use axum::http::request::Parts;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 
 use crate::app::App;
-use crate::fields::Object;
 use crate::problem::Problem;
+use crate::write;
 
 /// The one identifier in a route; `None` where the text is none that could exist.
 pub(crate) struct PathId<T>(pub(crate) Option<T>);
@@ -50,12 +47,13 @@ pub(crate) struct Body<T>(pub(crate) T);
 impl<T: DeserializeOwned> FromRequest<Arc<App>> for Body<T> {
     type Rejection = Problem;
 
-    async fn from_request(mut request: Request, app: &Arc<App>) -> Result<Self, Problem> {
-        DefaultBodyLimit::max(app.settings.max_body_bytes).apply(&mut request);
-        match Json::from_request(request, app).await {
-            Ok(Json(Object(body))) => Ok(Self(body)),
-            Err(rejection) => Err(Problem::new(rejection.status(), rejection.body_text())),
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let bytes = write::receive_json(&parts.headers, body, app).await?;
+        if bytes.is_empty() {
+            return Err(Problem::invalid("the body is missing"));
         }
+        write::read(&bytes).map(Self)
     }
 }
 

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{HeaderValue, Method, header};
+use axum::response::Redirect;
+use axum::routing::get;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -16,10 +18,11 @@ use crate::api::{
 use crate::app::{App, Bank};
 use crate::clock::{Clock, SystemClock};
 use crate::edge::{BANK_TIME, Edge};
-use crate::limit::LimitClass;
+use crate::limit::{self, LimitClass};
 use crate::openapi;
 use crate::request_id::REQUEST_ID;
 use crate::settings::Settings;
+use crate::token;
 use crate::write::{IDEMPOTENCY_KEY, REPLAYED};
 
 /// Every documented route of the API.
@@ -69,6 +72,16 @@ pub(crate) fn limit_class(route: Option<&str>) -> LimitClass {
     }
 }
 
+/// Refuses settings that no server can run with, so that nothing is begun with them.
+pub fn check(settings: &Settings) -> Result<(), ServerError> {
+    settings.card_limits.check()?;
+    cors(&settings.cors_origins)?;
+    settings
+        .token_secret
+        .as_ref()
+        .map_or(Ok(()), |secret| token::check_secret(secret.expose().as_bytes()))
+}
+
 /// The whole API over a bank, without a socket.
 pub fn router(bank: Bank, settings: &Settings) -> Result<Router, ServerError> {
     router_with_clock(bank, settings, Arc::new(SystemClock))
@@ -95,17 +108,23 @@ pub(crate) fn edge(
     let known = document.paths.paths.keys().map(String::as_str);
     let app = Arc::new(App::new(bank, settings, clock, known)?);
     let mut router = routes.merge(documentation(document));
-    if let Some(cors) = cors(&settings.cors_origins)? {
-        router = router.layer(cors);
+    let cors = cors(&settings.cors_origins)?;
+    if let Some(cors) = &cors {
+        router = router.layer(cors.clone());
     }
     let routes = router.with_state(Arc::clone(&app));
-    Ok(Edge::new(app, routes))
+    Ok(Edge::new(app, routes, cors))
 }
 
-/// Swagger UI at `/apidocs/` over `/openapi.json`.
+/// Swagger UI at `/apidocs/` over `/openapi.json`; the server's bare address leads there.
 fn documentation(document: utoipa::openapi::OpenApi) -> Router<Arc<App>> {
     let config = Config::default().persist_authorization(true).try_it_out_enabled(true);
-    SwaggerUi::new("/apidocs").url("/openapi.json", document).config(config).into()
+    let page = SwaggerUi::new("/apidocs").url("/openapi.json", document).config(config);
+    Router::from(page).route("/", get(to_documentation))
+}
+
+async fn to_documentation() -> Redirect {
+    Redirect::temporary("/apidocs/")
 }
 
 /// Lets pages of these origins call the API; `None` where there are none.
@@ -136,6 +155,8 @@ fn cors(origins: &[String]) -> Result<Option<CorsLayer>, ServerError> {
                 REPLAYED,
                 header::LOCATION,
                 header::RETRY_AFTER,
+                limit::POLICY,
+                limit::REMAINING,
             ]),
     ))
 }

@@ -50,12 +50,18 @@ impl Known {
     }
 }
 
+/// Refuses a key that is too short to be safe.
+pub(crate) fn check_secret(secret: &[u8]) -> Result<(), ServerError> {
+    if secret.len() >= MIN_SECRET {
+        return Ok(());
+    }
+    Err(ServerError::ShortSecret { length: secret.len(), least: MIN_SECRET })
+}
+
 impl Tokens {
     /// Tokens signed with `secret`, good for `lifetime`.
     pub fn new(secret: &[u8], lifetime: Duration) -> Result<Self, ServerError> {
-        if secret.len() < MIN_SECRET {
-            return Err(ServerError::ShortSecret { length: secret.len(), least: MIN_SECRET });
-        }
+        check_secret(secret)?;
         // A provider that was installed before is this one: nobody else in the process signs.
         let _ = PROVIDER.install_default();
         let mut validation = Validation::new(Algorithm::HS256);

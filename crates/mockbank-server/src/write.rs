@@ -66,10 +66,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Write<T> {
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
         let key = RepeatKey { key: key(&parts.headers)? };
-        let bytes = receive(body, app.settings.max_body_bytes).await.map_err(Problem::of_status)?;
-        if !bytes.is_empty() && !is_json(&parts.headers) {
-            return Err(Problem::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
-        }
+        let bytes = receive_json(&parts.headers, body, app).await?;
         let body = read(&bytes)?;
         Ok(Self { body, key, sent: Sent { method: parts.method, uri: parts.uri, bytes } })
     }
@@ -99,6 +96,19 @@ pub(crate) fn fingerprint<const N: usize>(parts: [&[u8]; N]) -> [u8; 32] {
     hash.finalize().into()
 }
 
+/// Receives a body that is declared to be JSON, or an empty one.
+pub(crate) async fn receive_json(
+    headers: &HeaderMap,
+    body: Body,
+    app: &App,
+) -> Result<Bytes, Problem> {
+    let bytes = receive(body, app.settings.max_body_bytes).await.map_err(Problem::of_status)?;
+    if !bytes.is_empty() && !is_json(headers) {
+        return Err(Problem::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+    }
+    Ok(bytes)
+}
+
 /// Receives a body of at most `most` bytes, which mostly comes in one piece and is not copied then.
 async fn receive(body: Body, most: usize) -> Result<Bytes, StatusCode> {
     let mut body = pin!(body);
@@ -121,21 +131,20 @@ async fn receive(body: Body, most: usize) -> Result<Bytes, StatusCode> {
     Ok(if rest.is_empty() { first } else { [&*first, &rest].concat().into() })
 }
 
-fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    let none = bytes.is_empty();
-    let text: &[u8] = if none { b"null" } else { bytes };
-    // A struct would be read from an array too.
-    if text.trim_ascii_start().starts_with(b"[") {
-        serde_json::from_slice::<IgnoredAny>(text).map_err(|error| unreadable(&error))?;
-        let detail = "the body must be an object, not an array";
-        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail));
+/// Reads an object; an empty body and null are one only where `T` is an `Option`.
+pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let is_missing = bytes.is_empty();
+    let text: &[u8] = if is_missing { b"null" } else { bytes };
+    if text.trim_ascii_start().starts_with(b"{") {
+        return serde_json::from_slice(text).map_err(|error| unreadable(&error));
     }
-    serde_json::from_slice(text).map_err(|error| {
-        if none {
-            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "the body is missing")
-        } else {
-            unreadable(&error)
-        }
+    serde_json::from_slice::<IgnoredAny>(text).map_err(|error| unreadable(&error))?;
+    // A struct would be read from an array too.
+    let none = text.trim_ascii() == b"null";
+    let read = none.then(|| serde_json::from_slice(text).ok()).flatten();
+    read.ok_or_else(|| {
+        let detail = if is_missing { "the body is missing" } else { "the body must be an object" };
+        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
     })
 }
 

@@ -57,6 +57,20 @@ pub enum StoreError {
     /// The database failed: the disk is full, a file is missing, the medium is faulty.
     #[error("the database failed: {0}")]
     Database(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A database's file is there and cannot be opened, mostly for want of rights.
+    #[error("{0}; whoever reads a world needs the right to write its folder too")]
+    CannotOpen(String),
+    /// A file stands where the data folder should be.
+    #[error("{} is no folder; choose another place for the world", .0.display())]
+    NotAFolder(PathBuf),
+    /// A backup cannot be put back.
+    #[error("{} is damaged, and nothing of it was put back: {why}", path.display())]
+    DamagedBackup {
+        /// The backup.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// A backup would overwrite a file.
     #[error("{} exists already; choose another name", .0.display())]
     FileExists(PathBuf),

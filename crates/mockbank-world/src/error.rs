@@ -1,6 +1,6 @@
 //! Why a world could not be made, moved or read.
 
-use mockbank_bank::TimeError;
+use mockbank_bank::{AccountId, TimeError};
 use mockbank_sim::SimError;
 use mockbank_store::StoreError;
 use thiserror::Error;
@@ -42,6 +42,9 @@ pub enum WorldError {
         /// Place in its book.
         sequence: i64,
     },
+    /// None of the worlds has the account whose lines were asked for.
+    #[error("there is no account {0} in either world")]
+    NoAccount(AccountId),
     /// Whoever watches the work stopped it.
     #[error("interrupted; nothing of it was kept")]
     Interrupted,

@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-use clap::builder::BoolishValueParser;
+use clap::builder::{BoolishValueParser, RangedU64ValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mockbank_bank::Day;
 
@@ -52,6 +52,8 @@ pub(crate) struct Shared {
     pub(crate) database: Option<String>,
     /// Threads of the simulation, 0 for one per core; the world is the same with any number
     #[arg(long, global = true, value_name = "N", env = "MOCKBANK_THREADS", default_value_t = 0)]
+    #[arg(value_parser = RangedU64ValueParser::<usize>::new().range(0..=1024))]
+    #[arg(allow_negative_numbers = true)]
     pub(crate) threads: usize,
     /// What to log: a level, or levels for parts such as `info,mockbank_store=debug`
     #[arg(long, global = true, value_name = "FILTER", env = "MOCKBANK_LOG")]
@@ -139,7 +141,7 @@ pub(crate) struct WorldArgs {
 pub(crate) struct ServerArgs {
     /// Address and port to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", env = "MOCKBANK_LISTEN")]
-    #[arg(default_value_t = defaults().listen)]
+    #[arg(value_parser = socket, default_value_t = defaults().listen)]
     pub(crate) listen: SocketAddr,
     /// Answer as fast as possible, without limits on the rate of requests
     #[arg(long, env = "MOCKBANK_NO_RATE_LIMIT", value_parser = BoolishValueParser::new())]
@@ -217,6 +219,13 @@ pub(crate) struct ServerArgs {
     pub(crate) shutdown_grace: u64,
     #[command(flatten)]
     pub(crate) bank: BankArgs,
+}
+
+/// Reads an address with a port.
+fn socket(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        "it must be an address of this machine and a port, as in 127.0.0.1:5000".to_owned()
+    })
 }
 
 /// The server's own defaults: they stand there and nowhere else.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use mockbank_store::StoreError;
 use mockbank_world::WorldError;
 
 use crate::{FAILED, INTERRUPTED, MISUSED};
@@ -72,13 +73,28 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
     let code = exit_code(error);
     if error.downcast_ref::<Failure>().is_none() {
         // Nobody is left to tell if standard error is closed.
-        let _ = writeln!(io::stderr(), "error: {error:#}");
+        let _ = writeln!(io::stderr(), "error: {}", said(error));
     }
     ExitCode::from(code)
 }
 
+/// The error and what caused it. Some errors tell their cause themselves, which is not said twice.
+fn said(error: &anyhow::Error) -> String {
+    let mut said = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        let reason = cause.rsplit(": ").next().unwrap_or_default();
+        if said.is_empty() {
+            said = cause;
+        } else if !said.contains(reason) {
+            said = format!("{said}: {cause}");
+        }
+    }
+    said
+}
+
 fn exit_code(error: &anyhow::Error) -> u8 {
-    if error.is::<Usage>() || error.is::<Trouble>() {
+    let wrong_address = matches!(error.downcast_ref(), Some(StoreError::Address(_)));
+    if error.is::<Usage>() || error.is::<Trouble>() || wrong_address {
         return MISUSED;
     }
     let interrupted = matches!(error.downcast_ref(), Some(WorldError::Interrupted))
@@ -90,4 +106,24 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let is_it = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
     let trouble = error.downcast_ref::<Trouble>().and_then(|Trouble(error)| error.downcast_ref());
     error.downcast_ref().or(trouble).is_some_and(is_it)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Error;
+    use std::path::PathBuf;
+
+    use anyhow::Context as _;
+
+    use super::*;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let cause = || Error::other("the cable is out");
+        let path = PathBuf::from("bank");
+        let error = anyhow::Error::from(StoreError::File { path, source: cause() });
+        assert_eq!(said(&error), "bank: the cable is out");
+        let error = Err::<(), _>(cause()).context("cannot read").unwrap_err();
+        assert_eq!(said(&error), "cannot read: the cable is out");
+    }
 }

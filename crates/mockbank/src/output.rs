@@ -77,6 +77,15 @@ impl From<Counts> for CountFigures {
     }
 }
 
+/// Which world it is, what time it is there, and how much there is in it: two lines.
+pub(crate) fn world(world: &WorldInfo) -> String {
+    let WorldInfo { preset, seed, start, clock, counts, .. } = world;
+    let counts = counted(*counts);
+    format!(
+        "It is {clock} in the world '{preset}' (seed {seed}), which began on {start}.\n{counts}\n"
+    )
+}
+
 /// `5 users, 5 accounts, 5 cards, 93 transactions`
 pub(crate) fn counted(counts: Counts) -> String {
     let Counts { users, accounts, cards, transactions } = counts;

@@ -66,11 +66,12 @@ impl<W: Write> Xml<W> {
 }
 
 /// The text in ASCII: other characters as references, since some readers of OFX know only ASCII,
-/// and control characters, which no XML document may hold, as spaces.
+/// and control characters and the two that are none, which no XML document may hold, as spaces.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for char in quick_xml::escape::partial_escape(text).chars() {
         match char {
+            '\u{fffe}' | '\u{ffff}' => escaped.push(' '),
             _ if char.is_control() => escaped.push(' '),
             _ if char.is_ascii() => escaped.push(char),
             // Writing to a string cannot fail.
@@ -83,4 +84,15 @@ fn escaped(text: &str) -> String {
 /// At most `length` characters of a text.
 pub(super) fn shortened(text: &str, length: usize) -> String {
     text.chars().take(length).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_document_may_hold_is_left_out() {
+        assert_eq!(escaped("Zoë & <b>\u{1f600}"), "Zo&#235; &amp; &lt;b&gt;&#128512;");
+        assert_eq!(escaped("a\u{fffe}b\u{ffff}c\u{1}d"), "a b c d");
+    }
 }

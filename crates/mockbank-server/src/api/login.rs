@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::{as_text, json};
 use crate::app::App;
+use crate::fields::{Check, Field};
 use crate::metrics::LoginOutcome;
 use crate::problem::Problem;
 use crate::query::Body;
@@ -19,11 +20,13 @@ use crate::query::Body;
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct Login {
     /// Login name.
-    #[schema(example = "user1")]
-    username: String,
+    #[serde(default)]
+    #[schema(value_type = String, required, example = "user1")]
+    username: Field<String>,
     /// Password.
-    #[schema(example = "password123", format = Password)]
-    password: String,
+    #[serde(default)]
+    #[schema(value_type = String, required, example = "password123", format = Password)]
+    password: Field<String>,
 }
 
 /// A token to send as `Authorization: Bearer <token>`.
@@ -58,9 +61,15 @@ pub(crate) async fn log_in(
     State(app): State<Arc<App>>,
     Body(login): Body<Login>,
 ) -> Result<Response, Problem> {
-    let credentials = app.store.credentials(&login.username).await?;
+    let mut check = Check::default();
+    let username = check.required("username", login.username);
+    let password = check.required("password", login.password);
+    let (Some(username), Some(password)) = (username, password) else {
+        return Err(check.refuse());
+    };
+    let credentials = app.store.credentials(&username).await?;
     let (user, hash) = credentials.map(|known| (known.user, known.password_hash)).unzip();
-    let fits = app.passwords.verify(login.password, hash).await?;
+    let fits = app.passwords.verify(password, hash).await?;
     let Some(user) = user.filter(|_| fits) else {
         app.metrics.login(LoginOutcome::Refused);
         return Err(Problem::unauthorized("the username or the password is wrong"));

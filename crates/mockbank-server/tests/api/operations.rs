@@ -41,6 +41,8 @@ async fn the_documentation_is_served() {
     let server = TestServer::new();
     let document = server.get("/openapi.json").await.ok();
     assert_eq!(document["openapi"], "3.1.0");
+    let start = server.get("/").await;
+    assert_eq!((start.status.as_u16(), start.header("location")), (307, Some("/apidocs/")));
     let page = server.get("/apidocs/").await;
     assert_eq!(page.status, 200);
     assert!(page.header("content-type").unwrap().starts_with("text/html"));

@@ -46,7 +46,7 @@ async fn what_does_not_exist_is_not_found() {
 #[tokio::test]
 async fn unknown_routes_and_methods_are_problems_too() {
     let server = TestServer::new();
-    for path in ["/", "/nothing", "/users/", "/accounts/acc_1/", "/apidocs/nothing.js"] {
+    for path in ["/nothing", "/users/", "/accounts/acc_1/", "/apidocs/nothing.js"] {
         server.get(path).await.refusal(404);
     }
     for (method, path, allowed) in [
@@ -122,6 +122,51 @@ async fn pages_of_other_origins_may_call_only_where_allowed() {
 }
 
 #[tokio::test]
+async fn a_page_of_another_origin_can_read_why_it_is_refused() {
+    let cors_origins = vec!["https://app.example.org".to_owned()];
+    let server =
+        TestServer::with(Settings { cors_origins, max_body_bytes: 64, ..Settings::default() });
+    let log_in = |origin: &str, body: Vec<u8>| {
+        Request::post("/login")
+            .header(header::ORIGIN, origin)
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(body))
+            .unwrap()
+    };
+    let huge = server.send(log_in("https://app.example.org", vec![b' '; 100])).await;
+    huge.refusal(413);
+    assert_eq!(huge.header("access-control-allow-origin"), Some("https://app.example.org"));
+    for _ in 0..4 {
+        server.send(log_in("https://app.example.org", b"{}".to_vec())).await.refusal(422);
+    }
+    let refused = server.send(log_in("https://app.example.org", b"{}".to_vec())).await;
+    refused.refusal(429);
+    assert_eq!(refused.header("access-control-allow-origin"), Some("https://app.example.org"));
+    let exposed = refused.header("access-control-expose-headers").unwrap();
+    assert!(exposed.contains("retry-after") && exposed.contains("ratelimit"), "{exposed}");
+    let stranger = server.send(log_in("https://evil.example", b"{}".to_vec())).await;
+    stranger.refusal(429);
+    assert_eq!(stranger.header("access-control-allow-origin"), None);
+}
+
+#[tokio::test]
+async fn what_a_browser_asks_before_it_calls_counts_against_no_limit() {
+    let cors_origins = vec!["*".to_owned()];
+    let server = TestServer::with(Settings { cors_origins, ..Settings::default() });
+    for _ in 0..10 {
+        let preflight = Request::builder()
+            .method(Method::OPTIONS)
+            .uri("/login")
+            .header(header::ORIGIN, "https://app.example.org")
+            .header(header::ACCESS_CONTROL_REQUEST_METHOD, "POST")
+            .body(Body::empty())
+            .unwrap();
+        assert_eq!(server.send(preflight).await.status, 200);
+    }
+    server.log_in("user1", "password123").await.ok();
+}
+
+#[tokio::test]
 async fn a_body_is_an_object_with_the_fields_that_it_needs() {
     let server = TestServer::new();
     let token = server.token("user1").await;
@@ -129,6 +174,7 @@ async fn a_body_is_an_object_with_the_fields_that_it_needs() {
         ("PATCH", "/users/u_1", ""),
         ("PATCH", "/users/u_1", "null"),
         ("PATCH", "/users/u_1", "[]"),
+        ("POST", "/transfers", "1"),
         ("PATCH", "/users/u_1", r#"{"settings": []}"#),
         ("PATCH", "/cards/card_1", r#"{"status": "BLOCKED", "limit": null}"#),
         ("PATCH", "/cards/card_1", r#"{"status": "BLOCKED", "limit": 500}"#),
@@ -143,8 +189,12 @@ async fn a_body_is_an_object_with_the_fields_that_it_needs() {
         let answer = server.send_text("POST", &token, "/accounts/acc_1/close", body).await;
         assert_eq!(answer.code(409), "account_not_empty", "{body}");
     }
-    let answer = server.send_text("POST", "", "/login", r#"["user1", "password123"]"#).await;
-    answer.refusal(422);
+    for body in ["null", "1", "\"x\"", "[]", r#"["user1", "password123"]"#] {
+        for (path, token) in [("/login", ""), ("/transfers", &*token)] {
+            let answer = server.send_text("POST", token, path, body).await;
+            assert_eq!(answer.refusal(422), "the body must be an object", "{path} {body}");
+        }
+    }
     let card = r#"{"billing_day": 18.0}"#;
     server.send_text("POST", &token, "/accounts/acc_1/cards", card).await.done(201);
 }

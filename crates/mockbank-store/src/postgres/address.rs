@@ -17,6 +17,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long the other side may leave data unanswered before a connection counts as lost.
 const SILENCE_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// What an address looks like.
+const LIKE: &str = "postgres://user:password@host/name";
+
 /// Longest name of an application that the server keeps, in bytes.
 const APPLICATION_NAME: usize = 63;
 
@@ -33,7 +36,12 @@ impl Address {
     /// server's certificate is checked against the roots that the system trusts.
     pub(super) fn parse(url: &str) -> Result<Self> {
         let wrong = |why: &dyn std::fmt::Display| StoreError::Address(why.to_string());
-        let mut config: Config = url.parse().map_err(|error| wrong(&error))?;
+        let unlike =
+            |why: &dyn std::fmt::Display| wrong(&format_args!("{why}; write it as {LIKE}"));
+        let mut config: Config = url.parse().map_err(|error| unlike(&error))?;
+        if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
+            return Err(unlike(&"it names no host"));
+        }
         let tls = if config.get_ssl_mode() == SslMode::Require {
             let (tls, _) = MakeRustlsConnect::with_native_certs()
                 .map_err(|_| wrong(&"the system trusts no roots to check a certificate with"))?;
@@ -137,7 +145,11 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused() {
-        let refused = Address::parse("postgres://db.example/bank?colour=red");
-        assert!(matches!(refused, Err(StoreError::Address(_))));
+        for address in ["", "postgres://", "nonsense", "postgres://db.example/bank?colour=red"] {
+            match Address::parse(address) {
+                Err(StoreError::Address(why)) => assert!(why.contains(LIKE), "{address}: {why}"),
+                other => panic!("{address}: {other:?}"),
+            }
+        }
     }
 }

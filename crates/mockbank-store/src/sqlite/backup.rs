@@ -1,6 +1,6 @@
 //! Copies of a world: made while it is in use, and put back.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
@@ -17,8 +17,14 @@ pub(super) fn backup(connection: &Connection, file: &Path) -> Result<()> {
     // The file has its name only when it is whole.
     let partial = with_suffix(file, ".partial");
     remove(&partial)?;
+    // The database fills an empty file as it would a new one, but does not say so well why it cannot
+    // make one.
+    File::create(&partial).map_err(StoreError::file(&partial))?;
     let name = partial.to_str().ok_or_else(|| StoreError::FileName(file.to_owned()))?;
-    connection.execute("VACUUM INTO ?", [name])?;
+    if let Err(error) = connection.execute("VACUUM INTO ?", [name]) {
+        remove(&partial)?;
+        return Err(error.into());
+    }
     sync(&partial)?;
     fs::rename(&partial, file).map_err(StoreError::file(file))?;
     match file.parent() {
@@ -29,11 +35,14 @@ pub(super) fn backup(connection: &Connection, file: &Path) -> Result<()> {
 
 /// Puts the world of a backup into a folder.
 pub(super) fn restore(file: &Path, folder: &Path, present: IfPresent) -> Result<()> {
-    schema::check_ours(file)?;
+    if fs::metadata(file).map_err(StoreError::file(file))?.is_dir() {
+        return Err(StoreError::NotOurs(file.to_owned()));
+    }
+    schema::check_ours(file).map_err(|error| damaged(error, file))?;
     let place = Place::prepare(folder, present)?;
     let copy = place.unfinished();
     fs::copy(file, &copy).map_err(StoreError::file(file))?;
-    check(&copy, file)?;
+    check(&copy, file).map_err(|error| damaged(error, file))?;
     place.put()
 }
 
@@ -43,8 +52,18 @@ fn check(copy: &Path, file: &Path) -> Result<()> {
     schema::upgrade(&mut connection, copy)?;
     let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if verdict != "ok" {
-        return Err(StoreError::Damaged(format!("{}: {verdict}", file.display())));
+        return Err(StoreError::DamagedBackup { path: file.to_owned(), why: verdict });
     }
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     Ok(connection.close().map_err(|(_, error)| error)?)
+}
+
+/// Names the backup where the database says no more than that a file is damaged.
+fn damaged(error: StoreError, file: &Path) -> StoreError {
+    match error {
+        StoreError::Database(error) => {
+            StoreError::DamagedBackup { path: file.to_owned(), why: error.to_string() }
+        }
+        other => other,
+    }
 }

@@ -63,6 +63,7 @@ impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::ConstraintViolation) => Self::InvalidStep(error.to_string()),
+            Some(rusqlite::ErrorCode::CannotOpen) => Self::CannotOpen(error.to_string()),
             _ => Self::Database(Box::new(error)),
         }
     }
@@ -140,6 +141,7 @@ fn database(folder: &Path) -> Result<PathBuf> {
     match path.try_exists() {
         Ok(true) => Ok(path),
         Ok(false) => Err(StoreError::NoWorld(folder.to_owned())),
+        Err(_) if folder.is_file() => Err(StoreError::NotAFolder(folder.to_owned())),
         Err(source) => Err(StoreError::File { path, source }),
     }
 }

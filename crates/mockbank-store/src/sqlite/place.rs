@@ -20,7 +20,12 @@ pub(super) struct Place {
 impl Place {
     /// Takes the right to write the folder, which is made where it is missing.
     pub(super) fn prepare(folder: &Path, present: IfPresent) -> Result<Self> {
-        fs::create_dir_all(folder).map_err(StoreError::file(folder))?;
+        fs::create_dir_all(folder).map_err(|error| {
+            if folder.exists() {
+                return StoreError::NotAFolder(folder.to_owned());
+            }
+            StoreError::file(folder)(error)
+        })?;
         let lock = WriterLock::acquire(folder)?;
         check_present(folder, present)?;
         let place = Self { folder: folder.to_owned(), _lock: lock };

@@ -10,7 +10,7 @@ mod summary;
 
 use std::collections::{BTreeMap, VecDeque};
 
-use mockbank_bank::{AccountId, Catalog, LedgerAccount, Posting};
+use mockbank_bank::{Account, AccountId, Catalog, LedgerAccount, Posting};
 use mockbank_store::Snapshot;
 
 use crate::create::Recipe;
@@ -71,12 +71,20 @@ pub struct Comparing<'a> {
     progress: Progress,
 }
 
+/// An account that is not there has the same lines in both worlds, which would say nothing.
+fn must_have(accounts: &[Account], wanted: AccountId) -> Result<()> {
+    if accounts.iter().any(|account| account.id == wanted) {
+        return Ok(());
+    }
+    Err(WorldError::NoAccount(wanted))
+}
+
 impl<'a> Comparing<'a> {
     /// Compares stored worlds, in the order of accounts, or one account's book alone. The
     /// catalogues are those of the snapshots' worlds.
     ///
     /// # Errors
-    /// If a store fails.
+    /// If a store fails, or [`WorldError::NoAccount`].
     pub fn stored(
         [before, after]: [(&'a mut dyn Snapshot, &Catalog); 2],
         account: Option<AccountId>,
@@ -86,10 +94,15 @@ impl<'a> Comparing<'a> {
             crate::export::full_catalog(before.0, before.1)?,
             crate::export::full_catalog(after.0, after.1)?,
         ];
-        let holders = if account.is_none() {
-            holders::stored(before.0, after.0)?
-        } else {
-            Holders::default()
+        let holders = match account {
+            None => holders::stored(before.0, after.0)?,
+            Some(account) => {
+                let after_the_last = account.number() - 1;
+                let mut first = before.0.accounts(after_the_last, 1)?;
+                first.extend(after.0.accounts(after_the_last, 1)?);
+                must_have(&first, account)?;
+                Holders::default()
+            }
         };
         let sides =
             [before, after].map(|(snapshot, _)| Side::new(Source::stored(snapshot, account)));
@@ -100,16 +113,25 @@ impl<'a> Comparing<'a> {
     /// customers, or one account's book alone.
     ///
     /// # Errors
-    /// If the simulation fails.
+    /// If the simulation fails, or [`WorldError::NoAccount`].
     pub fn simulated([before, after]: [&Recipe; 2], account: Option<AccountId>) -> Result<Self> {
         let sources = [Source::simulated(before, account)?, Source::simulated(after, account)?];
         let worlds = [before.world(), after.world()];
         let catalogs = [0, 1].map(|place: usize| Catalog::clone(worlds[place].catalog()));
         let users = [before.users, after.users].map(i64::from);
-        let holders = if account.is_none() {
-            holders::simulated([&worlds[0], &worlds[1]], users)
-        } else {
-            Holders::default()
+        let holders = match account {
+            None => holders::simulated([&worlds[0], &worlds[1]], users),
+            Some(account) => {
+                let holder = side::holder_of(account.number());
+                let mut theirs = Vec::new();
+                for (world, users) in worlds.iter().zip(users) {
+                    if (1..=users).contains(&holder) {
+                        theirs.extend(world.newcomer(holder).accounts);
+                    }
+                }
+                must_have(&theirs, account)?;
+                Holders::default()
+            }
         };
         let total = users.iter().sum::<i64>().unsigned_abs();
         Self::new(sources.map(Side::new), catalogs, holders, total)

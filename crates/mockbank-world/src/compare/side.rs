@@ -113,7 +113,7 @@ impl<'a> Source<'a> {
 }
 
 /// The customer who holds a simulated account.
-const fn holder_of(account: i64) -> i64 {
+pub(super) const fn holder_of(account: i64) -> i64 {
     account & ((1 << SHARED_BITS) - 1)
 }
 

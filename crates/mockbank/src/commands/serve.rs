@@ -1,14 +1,14 @@
 //! `mockbank serve`: the banking API over a world.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use anyhow::Context as _;
 use mockbank_server::{AdminTokenHash, Bank, RateLimits, Secret, Settings};
-use mockbank_store::{Place, Store, Teller};
+use mockbank_store::Place;
 use tokio::net::TcpListener;
 
 use crate::cli::{ServerArgs, Shared};
+use crate::failure::Usage;
 use crate::output;
 
 /// Under which the secret that tokens are signed with is kept with the world.
@@ -22,39 +22,48 @@ pub(crate) const DEFAULT_PASSWORD: &str = "password123";
 
 /// Runs the command.
 pub(crate) fn run(shared: &Shared, args: &ServerArgs) -> anyhow::Result<()> {
+    let settings = settings(shared, args)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let place = shared.place();
-        let counter = if args.read_only { None } else { Some(Counter::open(&place, args).await?) };
-        let store = place.open().await?;
-        serve(store, counter, shared, args).await
-    })
+    runtime.block_on(serve(settings, &shared.place(), args))
 }
 
-/// Who carries orders out, and the admin token if it was made just now, to be shown once.
-struct Counter {
-    teller: Arc<dyn Teller>,
-    new_admin_token: Option<String>,
-}
-
-impl Counter {
-    /// Makes the secrets that are not there yet, and opens the counter. Where several processes
-    /// start at once over one database, they agree on the secrets of the first.
-    async fn open(place: &Place, args: &ServerArgs) -> anyhow::Result<Self> {
+async fn serve(mut settings: Settings, place: &Place, args: &ServerArgs) -> anyhow::Result<()> {
+    if !args.read_only {
+        // Where several processes start at once over one database, they agree on the secret of the
+        // first.
         place.keep_setting(TOKEN_SECRET, &mockbank_server::new_token_secret()?).await?;
-        let new_admin_token = match &args.admin_token {
-            Some(_) => None,
-            None => new_admin_token(place, args.new_admin_token).await?,
-        };
-        Ok(Self { teller: place.open_teller(args.bank.teller()).await?, new_admin_token })
     }
+    let store = place.open().await?;
+    if settings.token_secret.is_none() {
+        settings.token_secret = store.setting(TOKEN_SECRET).await?.map(Secret::new);
+    }
+    let listener = TcpListener::bind(args.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}; choose another --listen", args.listen))?;
+    let shared_limits = settings.rate_limits.enabled && !args.local_rate_limits;
+    let rates = if shared_limits { place.rate_counter().await? } else { None };
+    // Only now, since a token is shown once: nobody would see it if the server did not start.
+    let token = if args.read_only { None } else { new_admin_token(place, args).await? };
+    settings.admin_token = match &args.admin_token {
+        Some(token) => Some(AdminTokenHash::of(token)),
+        None => store.setting(ADMIN_TOKEN).await?.as_deref().and_then(AdminTokenHash::parse),
+    };
+    let teller =
+        if args.read_only { None } else { Some(place.open_teller(args.bank.teller()).await?) };
+    output::text(&greeting(listener.local_addr()?, token.as_deref()))?;
+    let bank = Bank { store, teller, rates };
+    let stop = mockbank_server::shutdown_signal();
+    Ok(mockbank_server::serve(bank, &settings, listener, stop).await?)
 }
 
 /// Makes an admin token, if there is none or another one is wanted.
-async fn new_admin_token(place: &Place, replace: bool) -> anyhow::Result<Option<String>> {
+async fn new_admin_token(place: &Place, args: &ServerArgs) -> anyhow::Result<Option<String>> {
+    if args.admin_token.is_some() {
+        return Ok(None);
+    }
     let token = mockbank_server::new_admin_token()?;
     let hash = AdminTokenHash::of(&token).to_string();
-    if replace {
+    if args.new_admin_token {
         place.put_setting(ADMIN_TOKEN, &hash).await?;
         return Ok(Some(token));
     }
@@ -62,46 +71,9 @@ async fn new_admin_token(place: &Place, replace: bool) -> anyhow::Result<Option<
     Ok((kept == hash).then_some(token))
 }
 
-async fn serve(
-    store: Arc<dyn Store>,
-    counter: Option<Counter>,
-    shared: &Shared,
-    args: &ServerArgs,
-) -> anyhow::Result<()> {
-    let settings = with_secrets(settings(shared, args), &*store, args).await?;
-    let listener = TcpListener::bind(args.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}; choose another --listen", args.listen))?;
-    let (teller, token) = match counter {
-        Some(Counter { teller, new_admin_token }) => (Some(teller), new_admin_token),
-        None => (None, None),
-    };
-    output::text(&greeting(listener.local_addr()?, token.as_deref()))?;
-    let shared_limits = settings.rate_limits.enabled && !args.local_rate_limits;
-    let rates = if shared_limits { shared.place().rate_counter().await? } else { None };
-    let bank = Bank { store, teller, rates };
-    let stop = mockbank_server::shutdown_signal();
-    Ok(mockbank_server::serve(bank, &settings, listener, stop).await?)
-}
-
-/// The settings with the secrets that were given, or else those that are kept with the world.
-async fn with_secrets(
-    mut settings: Settings,
-    store: &dyn Store,
-    args: &ServerArgs,
-) -> anyhow::Result<Settings> {
-    if settings.token_secret.is_none() {
-        settings.token_secret = store.setting(TOKEN_SECRET).await?.map(Secret::new);
-    }
-    settings.admin_token = match &args.admin_token {
-        Some(token) => Some(AdminTokenHash::of(token)),
-        None => store.setting(ADMIN_TOKEN).await?.as_deref().and_then(AdminTokenHash::parse),
-    };
-    Ok(settings)
-}
-
-fn settings(shared: &Shared, args: &ServerArgs) -> Settings {
-    Settings {
+/// The settings as they were given, refused where no server can run with them.
+pub(crate) fn settings(shared: &Shared, args: &ServerArgs) -> Result<Settings, Usage> {
+    let settings = Settings {
         listen: args.listen,
         token_secret: args.token_secret.as_deref().map(Secret::new),
         token_lifetime_seconds: args.token_lifetime,
@@ -125,7 +97,9 @@ fn settings(shared: &Shared, args: &ServerArgs) -> Settings {
         simulation_threads: shared.threads,
         card_limits: args.bank.card_limits(),
         ..Settings::default()
-    }
+    };
+    mockbank_server::check(&settings).map_err(|error| Usage(error.into()))?;
+    Ok(settings)
 }
 
 /// Where the bank is open, a login that works, and the admin token if it is new.

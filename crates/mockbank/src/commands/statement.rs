@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::{Context as _, anyhow};
 use mockbank_bank::Catalog;
 use mockbank_export::statement::{self, Balances, Bank, Holding, Line, Period};
+use mockbank_store::WorldInfo;
 use mockbank_world::{StatementLines, StatementOf, full_catalog, statement_lines};
 
 use super::runtime;
@@ -18,10 +19,13 @@ pub(crate) fn run(shared: &Shared, args: &Statement) -> anyhow::Result<()> {
         let store = shared.place().open().await?;
         anyhow::Ok((store.catalog().await?, store.snapshot().await?))
     })?;
-    let clock = snapshot.world()?.clock;
+    let WorldInfo { clock, start, .. } = snapshot.world()?;
     let Month { first, last } = args.month;
     if first.start() >= clock {
         return Err(anyhow!("the month has not begun: it is {clock} in the world"));
+    }
+    if last < start {
+        return Err(anyhow!("the month was over when the world began on {start}"));
     }
     let of = match (args.account, args.card) {
         (_, Some(card)) => StatementOf::Card(card),

@@ -86,15 +86,12 @@ fn describe(
     accounts: &Listing<AccountLine>,
     content_hash: Option<String>,
 ) -> String {
-    let WorldInfo { preset, seed, start, clock, currency, .. } = world;
     let mut text = format!(
-        "It is {clock} in the world '{preset}' (seed {seed}), which began on {start}.\n\
-         {counts}\n\
-         {deposits} {currency} on deposit, {debt} {currency} owed on cards\n",
-        counts = output::counted(world.counts),
+        "{world}{deposits} {currency} on deposit, {debt} {currency} owed on cards\n",
+        world = output::world(world),
         deposits = major(ledger.deposits),
         debt = major(ledger.card_debt),
-        currency = currency.code(),
+        currency = world.currency.code(),
     );
     if let Some(hash) = content_hash {
         text.extend(["content ", &hash, "\n"]);

@@ -61,6 +61,13 @@ fn mistakes_are_named_with_their_mend() {
         "evolve --days 1 --hours 1",
         "evolve --days 0",
         "--log nonsense=loud stats",
+        "--threads 5000 stats",
+        "--database nonsense stats",
+        "--database postgres:// stats",
+        "serve --listen localhost:5000",
+        "up --token-secret short",
+        "up --cors-origins nonsense",
+        "up --card-limit-most 10",
         "unknown",
     ]));
 }
@@ -110,6 +117,31 @@ fn a_folder_that_is_not_ours_is_left_alone() {
 }
 
 #[test]
+fn a_file_in_place_of_a_folder_or_a_world_is_named() {
+    let sandbox = Sandbox::new();
+    sandbox.done("init --users 1 --days 1");
+    std::fs::write(sandbox.path().join("file"), "text").unwrap();
+    let backup = std::fs::read(sandbox.path().join("mock_data/mockbank.db")).unwrap();
+    std::fs::write(sandbox.path().join("cut"), &backup[..backup.len() / 2]).unwrap();
+    let refused = |command: &str| {
+        let Printed { stderr, code, .. } = sandbox.run(command);
+        assert_eq!(code, Some(1), "{command}: {stderr}");
+        stderr
+    };
+    for command in ["init", "stats", "evolve --days 1", "up", "restore cut"] {
+        let why = refused(&format!("--data file {command}"));
+        let whose = if command == "restore cut" { "cut is damaged" } else { "file is no folder" };
+        assert!(why.contains(whose), "{command}: {why}");
+    }
+    let why = refused("--data other restore gone");
+    assert_eq!(why, "error: gone: No such file or directory (os error 2)\n");
+    let why = refused("--data other restore .");
+    assert!(why.contains(". was not written by Mock-Bank"), "{why}");
+    let why = refused("backup nowhere/copy");
+    assert_eq!(why, "error: nowhere/copy.partial: No such file or directory (os error 2)\n");
+}
+
+#[test]
 fn up_says_where_the_bank_is_and_how_to_log_in() {
     let sandbox = Sandbox::new();
     let server = sandbox.serve("");
@@ -118,6 +150,12 @@ fn up_says_where_the_bank_is_and_how_to_log_in() {
     assert!(greeting.contains("/apidocs/"), "{greeting}");
     assert!(greeting.contains("log in as     user1, password password123"), "{greeting}");
     assert!(!server.token("user1").is_empty());
+    assert!(!greeting.contains("already"), "{greeting}");
+    drop(server);
+    let server = sandbox.serve("--users 7");
+    let greeting = &server.greeting;
+    assert!(greeting.contains("a world in ./mock_data already"), "{greeting}");
+    assert!(greeting.contains("5 users"), "{greeting}");
 }
 
 #[test]
@@ -140,6 +178,7 @@ fn mistakes_about_files_are_named_with_their_mend() {
         "statement --format ofx --month 2025-01",
         "statement --format ofx --month 2025-13 --account acc_1",
         "statement --format ofx --month 2026-01 --account acc_1",
+        "statement --format ofx --month 2024-12 --account acc_1",
         "statement --format ofx --month 2025-01 --account acc_9",
     ]));
 }

@@ -91,3 +91,17 @@ fn what_cannot_be_compared_is_neither_same_nor_different() {
         assert!(printed.stderr.contains(told), "{arguments}: {}", printed.stderr);
     }
 }
+
+#[test]
+fn an_account_that_neither_world_has_is_no_sameness() {
+    let sandbox = Sandbox::new();
+    sandbox.done("init --users 2 --days 3");
+    sandbox.done("compare mock_data mock_data --account acc_2");
+    let unchanged = "compare --users 2 --days 3 --change payroll.hour=6";
+    sandbox.done(&format!("{unchanged} --account acc_2"));
+    for compare in ["compare mock_data mock_data", unchanged] {
+        let refused = sandbox.run(&format!("{compare} --account acc_3"));
+        assert_eq!(refused.code, Some(2), "{refused:?}");
+        assert_eq!(refused.stderr, "error: there is no account acc_3 in either world\n");
+    }
+}

@@ -106,7 +106,7 @@ fn a_backup_of_a_database_is_left_to_its_own_tools() {
 fn a_database_that_can_not_be_used_is_named_without_its_password() {
     let sandbox = Sandbox::new();
     let wrong = sandbox.run("stats --database mysql://me:secret@nowhere/bank");
-    assert_eq!(wrong.code, Some(1));
+    assert_eq!(wrong.code, Some(2));
     assert!(wrong.stderr.contains("the address of the database is wrong"), "{}", wrong.stderr);
     let database = Server::start();
     let empty = sandbox.run(&format!("stats --database {}", database.database()));

@@ -141,6 +141,18 @@ fn the_admin_token_is_shown_once_and_can_be_changed() {
 }
 
 #[test]
+fn a_server_that_does_not_start_makes_no_admin_token() {
+    let sandbox = Sandbox::new();
+    sandbox.done("init --users 1 --days 1");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let refused = sandbox.run(&format!("serve --listen {}", taken.local_addr().unwrap()));
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    assert!(refused.stderr.contains("choose another --listen"), "{refused:?}");
+    let server = sandbox.serve("");
+    server.found("/admin/world", server.admin_token());
+}
+
+#[test]
 fn a_world_is_copied_while_it_is_served_and_put_back() {
     let (sandbox, server) = open();
     let token = server.token("user1");
@@ -240,7 +252,7 @@ fn the_bank_is_as_it_was_set() {
     assert_eq!((limit["minimum"].as_f64(), limit["maximum"].as_f64()), (Some(50.0), Some(60.0)));
     drop(server);
     let wrong = sandbox.run("serve --listen 127.0.0.1:0 --card-limit-least 6000");
-    assert_eq!(wrong.code, Some(1));
+    assert_eq!(wrong.code, Some(2));
     assert!(wrong.stderr.contains("the limits of cards do not fit together"), "{wrong:?}");
     sandbox.done("verify");
 }

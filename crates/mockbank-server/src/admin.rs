@@ -8,9 +8,9 @@ use axum::http::request::Parts;
 use mockbank_store::Audit;
 use sha2::{Digest, Sha256};
 
-use crate::ServerError;
 use crate::app::{App, new_token_secret};
 use crate::caller::bearer_token;
+use crate::error::ServerError;
 use crate::problem::Problem;
 
 /// The name under which the administrator stands in the audit log.

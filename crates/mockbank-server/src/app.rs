@@ -7,8 +7,8 @@ use axum::http::StatusCode;
 use mockbank_bank::{AccountId, Day, UserId};
 use mockbank_store::{RateCounter, Store, Teller};
 
-use crate::ServerError;
 use crate::clock::{BankClock, BankTime, Clock};
+use crate::error::ServerError;
 use crate::jobs::Jobs;
 use crate::limit::Limits;
 use crate::memo::Memo;

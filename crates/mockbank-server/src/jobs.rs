@@ -12,8 +12,8 @@ use mockbank_world::verify::Report;
 use mockbank_world::{Unwatched, Workers, WorldError};
 use tokio::sync::{Semaphore, oneshot};
 
-use crate::ServerError;
 use crate::api::admin::jobs::job_body;
+use crate::error::ServerError;
 
 /// How often it is tried to keep the end of a job while the disk is full or faulty.
 const ATTEMPTS: u32 = 60;

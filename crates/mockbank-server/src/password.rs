@@ -10,7 +10,7 @@ use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use mockbank_store::{Readers, Served};
 use tokio::sync::{Semaphore, oneshot};
 
-use crate::ServerError;
+use crate::error::ServerError;
 use crate::problem::Problem;
 
 /// While readers want the cores, a thread rests behind a piece of work for so many times as long as

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::ServerError;
+use crate::error::ServerError;
 
 /// The header that carries it.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

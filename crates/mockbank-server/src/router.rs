@@ -9,13 +9,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::ServerError;
 use crate::api::{
     accounts, admin, cards, health, holds, login, metrics, transactions, transfers, users,
 };
 use crate::app::{App, Bank};
 use crate::clock::{Clock, SystemClock};
 use crate::edge::{BANK_TIME, Edge};
+use crate::error::ServerError;
 use crate::limit::LimitClass;
 use crate::openapi;
 use crate::request_id::REQUEST_ID;
@@ -90,7 +90,10 @@ pub(crate) fn edge(
     clock: Arc<dyn Clock>,
 ) -> Result<Edge, ServerError> {
     let (routes, document) = api().split_for_parts();
-    let limits = settings.card_limits.check()?;
+    let limits = settings.card_limits;
+    if !limits.fit_together() {
+        return Err(ServerError::CardLimits(limits));
+    }
     let document = openapi::with_card_limits(openapi::finish(document), limits);
     let known = document.paths.paths.keys().map(String::as_str);
     let app = Arc::new(App::new(bank, settings, clock, known)?);

@@ -11,7 +11,7 @@ use mockbank_bank::UserId;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-use crate::ServerError;
+use crate::error::ServerError;
 
 /// Shortest key in bytes: as long as the hash (RFC 7518, section 3.2).
 const MIN_SECRET: usize = 32;

@@ -9,7 +9,7 @@ use mockbank_store::{RateCounter, Store, Teller};
 
 use crate::clock::{BankClock, BankTime, Clock};
 use crate::error::ServerError;
-use crate::jobs::Jobs;
+use crate::jobs::work::Jobs;
 use crate::limit::Limits;
 use crate::memo::Memo;
 use crate::metrics::Metrics;

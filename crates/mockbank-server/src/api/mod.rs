@@ -37,13 +37,16 @@ fn json_response(bytes: Vec<u8>) -> Response {
 }
 
 /// Writes what has a text form as that text.
-fn as_text<S: Serializer>(value: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn as_text<S: Serializer>(
+    value: &impl Display,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     serializer.collect_str(value)
 }
 
 /// Writes what has a text form as that text, or null.
 #[expect(clippy::ref_option, reason = "serde calls it with a reference to the field")]
-fn as_optional_text<S: Serializer>(
+pub(crate) fn as_optional_text<S: Serializer>(
     value: &Option<impl Display>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {

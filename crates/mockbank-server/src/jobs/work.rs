@@ -1,18 +1,16 @@
-//! Work that takes longer than a request: begun by one, asked about by others.
+//! Jobs at work: whose turn it is, what they do, and how far they say they are.
 
-use std::fmt;
 use std::mem::{Discriminant, discriminant};
-use std::str::FromStr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use mockbank_bank::Instant;
 use mockbank_store::{Act, JobEntry, Store, Teller};
-use mockbank_world::verify::Report;
 use mockbank_world::{Unwatched, Workers, WorldError};
 use tokio::sync::{Semaphore, oneshot};
 
-use crate::api::admin::jobs::job_body;
+use super::body::job_body;
+use super::job::{Job, JobId, JobKind, JobState};
 use crate::error::ServerError;
 
 /// How often it is tried to keep the end of a job while the disk is full or faulty.
@@ -28,89 +26,6 @@ pub(crate) struct Jobs {
     pub(crate) beginning: Semaphore,
     /// The threads of the simulation.
     workers: Arc<Workers>,
-}
-
-/// A piece of work.
-#[derive(Debug)]
-pub(crate) struct Job {
-    pub(crate) id: JobId,
-    pub(crate) kind: JobKind,
-    pub(crate) state: JobState,
-}
-
-impl Job {
-    /// A job that is given work next.
-    fn begun(id: JobId, kind: JobKind) -> Self {
-        let state = match kind {
-            JobKind::Advance { from, .. } => JobState::Advancing(from, 0),
-            JobKind::Verify => JobState::Verifying,
-        };
-        Self { id, kind, state }
-    }
-}
-
-/// Identifier of a job, `job_1`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct JobId(i64);
-
-impl JobId {
-    /// The job's number in the world.
-    pub(crate) fn number(self) -> i64 {
-        self.0
-    }
-}
-
-impl fmt::Display for JobId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "job_{}", self.0)
-    }
-}
-
-impl FromStr for JobId {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let number = text.strip_prefix("job_").and_then(|digits| digits.parse().ok());
-        let id = Self(number.ok_or(())?);
-        // One way to write each.
-        if id.to_string() == text { Ok(id) } else { Err(()) }
-    }
-}
-
-/// What a job does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum JobKind {
-    /// Lets time pass.
-    Advance {
-        /// The bank's time at the beginning.
-        from: Instant,
-        /// The bank's time at the end.
-        to: Instant,
-    },
-    /// Checks the whole world.
-    Verify,
-}
-
-/// How far a job is.
-#[derive(Debug)]
-pub(crate) enum JobState {
-    /// Time passes; this is the bank's time so far, and the postings that came with it.
-    Advancing(Instant, u64),
-    /// The world is being checked.
-    Verifying,
-    /// Time has passed, with so many postings.
-    Advanced(u64),
-    /// The world was checked.
-    Verified(Box<Report>),
-    /// It failed; the text says why.
-    Failed(String),
-}
-
-impl JobState {
-    /// Whether the job still works.
-    pub(crate) fn is_running(&self) -> bool {
-        matches!(self, Self::Advancing(..) | Self::Verifying)
-    }
 }
 
 /// A job at work, which this server is the one to say of how far it is.
@@ -270,13 +185,5 @@ mod tests {
         assert!(jobs.take_turn(JobKind::Advance { from, to: from }).is_none());
         drop(turn);
         assert!(jobs.take_turn(JobKind::Verify).is_some());
-    }
-
-    #[test]
-    fn identifiers_are_written_in_one_way() {
-        assert_eq!("job_7".parse(), Ok(JobId(7)));
-        for text in ["job_", "job_07", "job_+7", "7", "Job_7"] {
-            assert_eq!(text.parse::<JobId>(), Err(()), "{text}");
-        }
     }
 }

@@ -7,18 +7,18 @@ use axum::http::StatusCode;
 use mockbank_bank::{AccountId, Day, UserId};
 use mockbank_store::{RateCounter, Store, Teller};
 
+use crate::auth::memo::Memo;
+use crate::auth::password::Passwords;
+use crate::auth::token::{Known, Tokens, new_token_secret};
 use crate::clock::{BankClock, BankTime, Clock};
 use crate::error::ServerError;
 use crate::jobs::work::Jobs;
 use crate::limit::Limits;
-use crate::memo::Memo;
 use crate::metrics::Metrics;
-use crate::password::Passwords;
 use crate::problem::Problem;
 use crate::reads::Reads;
 use crate::request_id::RequestIds;
 use crate::settings::Settings;
-use crate::token::{Known, Tokens};
 
 /// Tokens that are remembered, of some 200 bytes each.
 const KNOWN_TOKENS: usize = 1 << 14;
@@ -129,10 +129,4 @@ impl App {
     pub(crate) async fn bank_day(&self) -> Result<Day, Problem> {
         Ok(self.bank_time().await?.instant.day())
     }
-}
-
-/// A new random secret to sign tokens with: 256 bits in hexadecimal.
-pub fn new_token_secret() -> Result<String, ServerError> {
-    let random = || getrandom::u64().map_err(|error| ServerError::Random(error.to_string()));
-    Ok(format!("{:016x}{:016x}{:016x}{:016x}", random()?, random()?, random()?, random()?))
 }

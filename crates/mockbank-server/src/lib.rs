@@ -6,11 +6,10 @@
 //!
 //! [`serve()`] runs a server until it is told to stop; [`router()`] is the same without a socket.
 
-mod admin;
 mod amount;
 mod api;
 mod app;
-mod caller;
+mod auth;
 mod clock;
 mod counter;
 mod edge;
@@ -19,28 +18,26 @@ mod fields;
 mod jobs;
 mod json;
 mod limit;
-mod memo;
 mod metrics;
 mod openapi;
 mod page;
-mod password;
 mod problem;
 mod query;
 mod reads;
+mod request;
 mod request_id;
 mod router;
 mod serve;
 pub mod settings;
-mod token;
 mod write;
 
-pub use admin::{AdminTokenHash, new_admin_token};
-pub use app::{Bank, new_token_secret};
+pub use app::Bank;
+pub use auth::admin_token::{AdminTokenHash, new_admin_token};
+pub use auth::password::hash_password;
+pub use auth::token::{Tokens, new_token_secret};
 pub use clock::{Clock, SystemClock};
 pub use error::ServerError;
 pub use openapi::openapi;
-pub use password::hash_password;
 pub use router::{router, router_with_clock};
 pub use serve::{serve, shutdown_signal};
 pub use settings::{CardLimits, RateLimits, Secret, Settings};
-pub use token::Tokens;

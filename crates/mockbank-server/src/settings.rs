@@ -7,7 +7,7 @@ use std::num::NonZeroU32;
 use mockbank_bank::Money;
 use serde::Deserialize;
 
-use crate::admin::AdminTokenHash;
+use crate::auth::admin_token::AdminTokenHash;
 
 /// Settings of the server. Absent keys take their default, unknown keys are refused.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

@@ -17,13 +17,13 @@ use super::transactions::Transaction;
 use super::{as_text, json as respond, json_response};
 use crate::amount::Amount;
 use crate::app::App;
-use crate::caller::Caller;
 use crate::counter::{Order, carry_out, reply};
 use crate::fields::{Check, Field, from_json};
 use crate::json;
 use crate::page::{Meta, Paging};
 use crate::problem::Problem;
 use crate::query::{PathId, Query};
+use crate::request::caller::Caller;
 use crate::write::{RepeatKey, Write};
 
 /// A deposit account.

@@ -15,12 +15,12 @@ use super::transactions::Transaction;
 use super::{as_optional_text, as_text, json};
 use crate::amount::{Amount, lower_bound};
 use crate::app::App;
-use crate::caller::Caller;
 use crate::counter::{Order, carry_out, reply};
 use crate::fields::{Check, Field, OneOf, Wrong, from_json, within};
 use crate::page::{Meta, Paging};
 use crate::problem::Problem;
 use crate::query::{PathId, Query, parameter};
+use crate::request::caller::Caller;
 use crate::settings::CardLimits;
 use crate::write::{RepeatKey, Write};
 

@@ -16,12 +16,12 @@ use super::transfers::{DESCRIPTION, Transfer};
 use super::{as_optional_text, as_text, json};
 use crate::amount::Amount;
 use crate::app::App;
-use crate::caller::Caller;
 use crate::counter::{Order, carry_out, reply};
 use crate::fields::{Check, Field, movable, text, within};
 use crate::page::{Meta, Paging};
 use crate::problem::Problem;
 use crate::query::{PathId, Query};
+use crate::request::caller::Caller;
 use crate::write::{RepeatKey, Write};
 
 /// Seconds of the bank's time until a hold expires, unless asked for otherwise: a week.

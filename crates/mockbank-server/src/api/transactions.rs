@@ -13,10 +13,10 @@ use utoipa::ToSchema;
 use super::json as respond;
 use crate::amount::Amount;
 use crate::app::App;
-use crate::caller::Caller;
 use crate::json;
 use crate::problem::Problem;
 use crate::query::PathId;
+use crate::request::caller::Caller;
 
 /// A line in an account's book.
 #[derive(ToSchema)]

@@ -16,11 +16,11 @@ use utoipa::ToSchema;
 use super::as_text;
 use super::transactions::Transaction;
 use crate::app::App;
-use crate::caller::Caller;
 use crate::counter::{Order, carry_out, reply};
 use crate::fields::{Check, Field, Object, Wrong, from_json, movable, text};
 use crate::json;
 use crate::problem::Problem;
+use crate::request::caller::Caller;
 use crate::write::{RepeatKey, Write};
 
 /// Characters of a description.

@@ -16,12 +16,12 @@ use utoipa::{IntoParams, ToSchema};
 use super::accounts::{Account, AccountType, CurrencyCode};
 use super::{as_text, json};
 use crate::app::App;
-use crate::caller::Caller;
 use crate::counter::{Order, carry_out, reply};
 use crate::fields::{Check, Field, Object, Wrong, from_json, text};
 use crate::page::{Meta, Paging};
 use crate::problem::Problem;
 use crate::query::{PathId, Query, flag};
+use crate::request::caller::Caller;
 use crate::write::{RepeatKey, Write, fingerprint};
 
 /// Owner of the idempotency keys of those who are no customers yet.

@@ -10,13 +10,13 @@ use mockbank_bank::command::{Command, Outcome};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::admin::{ADMIN, Admin};
 use crate::api::accounts::Account;
 use crate::app::App;
 use crate::counter::{Order, carry_out, reply};
 use crate::fields::{Check, Field, from_json};
 use crate::problem::Problem;
 use crate::query::PathId;
+use crate::request::admin::{ADMIN, Admin};
 use crate::write::Write;
 
 /// What an administrator can make of an account.

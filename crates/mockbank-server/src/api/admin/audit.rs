@@ -9,12 +9,12 @@ use mockbank_store::Page;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::admin::Admin;
 use crate::api::{as_text, json};
 use crate::app::App;
 use crate::page::{Meta, Paging};
 use crate::problem::Problem;
 use crate::query::Query;
+use crate::request::admin::Admin;
 
 /// An administrative act.
 #[derive(Serialize, ToSchema)]

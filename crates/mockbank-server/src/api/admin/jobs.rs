@@ -12,7 +12,6 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use crate::admin::{ADMIN, Admin};
 use crate::api::holds::Nothing;
 use crate::api::{json, json_response};
 use crate::app::App;
@@ -24,6 +23,7 @@ use crate::jobs::job::{JobId, JobKind};
 use crate::jobs::work::RunningJob;
 use crate::problem::Problem;
 use crate::query::PathId;
+use crate::request::admin::{ADMIN, Admin};
 use crate::write::{REPLAYED, RepeatKey, Write};
 
 const SECONDS_PER_HOUR: i64 = 3600;

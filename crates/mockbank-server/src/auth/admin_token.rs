@@ -1,20 +1,9 @@
-//! Who may administer the bank.
+//! The admin token, and what it is checked against.
 
-use std::sync::Arc;
-
-use axum::extract::FromRequestParts;
-use axum::http::header;
-use axum::http::request::Parts;
-use mockbank_store::Audit;
 use sha2::{Digest, Sha256};
 
-use crate::app::{App, new_token_secret};
-use crate::caller::bearer_token;
+use super::token::new_token_secret;
 use crate::error::ServerError;
-use crate::problem::Problem;
-
-/// The name under which the administrator stands in the audit log.
-pub(crate) const ADMIN: &str = "admin";
 
 /// What an admin token is checked against. The token is random and long, so its plain hash tells
 /// nothing about it.
@@ -40,7 +29,7 @@ impl AdminTokenHash {
     }
 
     /// Whether it is the hash of `token`, in the same time whether it is or not.
-    fn fits(&self, token: &str) -> bool {
+    pub(crate) fn fits(&self, token: &str) -> bool {
         let other = Self::of(token);
         let difference = self.0.iter().zip(other.0).fold(0, |all, (a, b)| all | (a ^ b));
         std::hint::black_box(difference) == 0
@@ -57,31 +46,6 @@ impl std::fmt::Display for AdminTokenHash {
 /// A new random admin token: 256 bits, beginning with `admin_`.
 pub fn new_admin_token() -> Result<String, ServerError> {
     Ok(format!("admin_{}", new_token_secret()?))
-}
-
-/// Whoever has the admin token.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Admin;
-
-impl FromRequestParts<Arc<App>> for Admin {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let header = parts.headers.get(header::AUTHORIZATION);
-        let header = header.ok_or_else(|| Problem::unauthorized("the admin token is needed"))?;
-        let token = header.to_str().ok().and_then(bearer_token).unwrap_or_default();
-        match &app.settings.admin_token {
-            Some(hash) if hash.fits(token) => Ok(Self),
-            _ => Err(Problem::unauthorized("this is not the admin token")),
-        }
-    }
-}
-
-impl Admin {
-    /// What the audit log says of an act that is done now.
-    pub(crate) fn audit(app: &App) -> Audit {
-        Audit { actor: ADMIN.to_owned(), received_at: app.machine_seconds() }
-    }
 }
 
 #[cfg(test)]

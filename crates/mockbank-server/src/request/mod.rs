@@ -1,0 +1,4 @@
+//! What a request says.
+
+pub(crate) mod admin;
+pub(crate) mod caller;

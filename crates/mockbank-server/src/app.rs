@@ -7,18 +7,18 @@ use axum::http::StatusCode;
 use mockbank_bank::{AccountId, Day, UserId};
 use mockbank_store::{RateCounter, Store, Teller};
 
+use crate::answer::problem::Problem;
 use crate::auth::memo::Memo;
 use crate::auth::password::Passwords;
 use crate::auth::token::{Known, Tokens, new_token_secret};
 use crate::clock::{BankClock, BankTime, Clock};
 use crate::error::ServerError;
 use crate::jobs::work::Jobs;
-use crate::limit::Limits;
-use crate::metrics::Metrics;
-use crate::problem::Problem;
-use crate::reads::Reads;
-use crate::request_id::RequestIds;
 use crate::settings::Settings;
+use crate::traffic::limit::Limits;
+use crate::traffic::metrics::Metrics;
+use crate::traffic::reads::Reads;
+use crate::traffic::request_id::RequestIds;
 
 /// Tokens that are remembered, of some 200 bytes each.
 const KNOWN_TOKENS: usize = 1 << 14;

@@ -6,7 +6,7 @@
 //!
 //! [`serve()`] runs a server until it is told to stop; [`router()`] is the same without a socket.
 
-mod amount;
+mod answer;
 mod api;
 mod app;
 mod auth;
@@ -14,22 +14,13 @@ mod clock;
 mod counter;
 mod edge;
 mod error;
-mod fields;
 mod jobs;
-mod json;
-mod limit;
-mod metrics;
 mod openapi;
-mod page;
-mod problem;
-mod query;
-mod reads;
 mod request;
-mod request_id;
 mod router;
 mod serve;
 pub mod settings;
-mod write;
+mod traffic;
 
 pub use app::Bank;
 pub use auth::admin_token::{AdminTokenHash, new_admin_token};

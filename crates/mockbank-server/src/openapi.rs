@@ -8,7 +8,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Components, Content, OpenApi, Ref, RefOr, Response, Schema};
 use utoipa::{OpenApi as _, PartialSchema, ToSchema};
 
-use crate::problem::{FieldError, PROBLEM_JSON, ProblemDetails};
+use crate::answer::problem::{FieldError, PROBLEM_JSON, ProblemDetails};
 use crate::router;
 use crate::settings::CardLimits;
 

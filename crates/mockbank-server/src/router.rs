@@ -14,13 +14,14 @@ use crate::api::{
 };
 use crate::app::{App, Bank};
 use crate::clock::{Clock, SystemClock};
+use crate::counter::REPLAYED;
 use crate::edge::{BANK_TIME, Edge};
 use crate::error::ServerError;
-use crate::limit::LimitClass;
 use crate::openapi;
-use crate::request_id::REQUEST_ID;
+use crate::request::write::IDEMPOTENCY_KEY;
 use crate::settings::Settings;
-use crate::write::{IDEMPOTENCY_KEY, REPLAYED};
+use crate::traffic::limit::LimitClass;
+use crate::traffic::request_id::REQUEST_ID;
 
 /// Every documented route of the API.
 pub(crate) fn api() -> OpenApiRouter<Arc<App>> {

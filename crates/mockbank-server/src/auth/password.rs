@@ -10,8 +10,8 @@ use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use mockbank_store::{Readers, Served};
 use tokio::sync::{Semaphore, oneshot};
 
+use crate::answer::problem::Problem;
 use crate::error::ServerError;
-use crate::problem::Problem;
 
 /// While readers want the cores, a thread rests behind a piece of work for so many times as long as
 /// the work took, which leaves it a fifth of a core. A lower priority alone leaves it most of one,

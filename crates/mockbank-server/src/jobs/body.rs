@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::job::{self, JobId, JobKind, JobState as Progress};
-use crate::api::{as_optional_text, as_text};
+use crate::answer::body::{as_optional_text, as_text};
 
 /// A job.
 #[derive(Serialize, ToSchema)]

@@ -8,8 +8,8 @@ use axum::http::request::Parts;
 use mockbank_store::Audit;
 
 use super::caller::bearer_token;
+use crate::answer::problem::Problem;
 use crate::app::App;
-use crate::problem::Problem;
 
 /// The name under which the administrator stands in the audit log.
 pub(crate) const ADMIN: &str = "admin";

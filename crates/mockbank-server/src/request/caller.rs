@@ -11,8 +11,8 @@ use axum::http::request::Parts;
 use mockbank_bank::{Account, AccountId, Card, CardId, Hold, HoldId, TransactionId, User, UserId};
 use mockbank_store::{Listing, Page, Transaction, TransactionFilter};
 
+use crate::answer::problem::Problem;
 use crate::app::App;
-use crate::problem::Problem;
 
 /// The customer whose token came with the request.
 #[derive(Clone, Copy, Debug)]

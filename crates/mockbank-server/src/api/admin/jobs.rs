@@ -12,19 +12,18 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use crate::api::holds::Nothing;
-use crate::api::{json, json_response};
+use crate::answer::body::{json, json_response};
+use crate::answer::problem::Problem;
 use crate::app::App;
-use crate::counter::{Order, carry_out};
-use crate::fields::{Check, Field, OneOf, within};
+use crate::counter::{Order, REPLAYED, carry_out};
 use crate::jobs;
 use crate::jobs::body::{Job, Status, job_body};
 use crate::jobs::job::{JobId, JobKind};
 use crate::jobs::work::RunningJob;
-use crate::problem::Problem;
-use crate::query::PathId;
 use crate::request::admin::{ADMIN, Admin};
-use crate::write::{REPLAYED, RepeatKey, Write};
+use crate::request::fields::{Check, Field, OneOf, within};
+use crate::request::query::PathId;
+use crate::request::write::{Nothing, RepeatKey, Write};
 
 const SECONDS_PER_HOUR: i64 = 3600;
 

@@ -13,9 +13,9 @@ use axum::http::request::Parts;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 
+use super::fields::Object;
+use crate::answer::problem::Problem;
 use crate::app::App;
-use crate::fields::Object;
-use crate::problem::Problem;
 
 /// The one identifier in a route; `None` where the text is none that could exist.
 pub(crate) struct PathId<T>(pub(crate) Option<T>);

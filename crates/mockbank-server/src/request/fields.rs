@@ -15,8 +15,11 @@ use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::amount::{AmountError, exact};
-use crate::problem::{FieldError, Problem};
+use super::amount::{AmountError, exact};
+use crate::answer::problem::{FieldError, Problem};
+
+/// Characters of a description.
+pub(crate) const DESCRIPTION: RangeInclusive<usize> = 1..=140;
 
 /// A field of a body.
 #[derive(Debug, Default)]
@@ -73,9 +76,9 @@ pub(crate) fn value<T: DeserializeOwned>(json: &str, wrong: &'static str) -> Res
 
 macro_rules! from_json {
     ($($type:ty = $wrong:literal),+ $(,)?) => {
-        $(impl $crate::fields::FromJson for $type {
-            fn from_json(json: &str) -> Result<Self, $crate::fields::Wrong> {
-                $crate::fields::value(json, $wrong)
+        $(impl $crate::request::fields::FromJson for $type {
+            fn from_json(json: &str) -> Result<Self, $crate::request::fields::Wrong> {
+                $crate::request::fields::value(json, $wrong)
             }
         })+
     };

@@ -22,8 +22,8 @@ use governor::state::StateStore;
 use governor::{Quota, RateLimiter};
 use mockbank_store::{Counted, Rate, RateCounter};
 
+use crate::answer::problem::Problem;
 use crate::clock::Clock;
-use crate::problem::Problem;
 use crate::settings::RateLimits;
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");

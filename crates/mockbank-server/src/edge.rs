@@ -24,7 +24,7 @@ use tracing::Level;
 
 use crate::answer::problem::Problem;
 use crate::app::App;
-use crate::router::limit_class;
+use crate::routes::limit_class;
 use crate::traffic::limit::{LimitClass, Verdict};
 use crate::traffic::request_id::{self, REQUEST_ID};
 

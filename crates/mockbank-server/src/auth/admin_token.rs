@@ -1,9 +1,6 @@
-//! The admin token, and what it is checked against.
+//! What an admin token is checked against.
 
 use sha2::{Digest, Sha256};
-
-use super::token::new_token_secret;
-use crate::error::ServerError;
 
 /// What an admin token is checked against. The token is random and long, so its plain hash tells
 /// nothing about it.
@@ -43,14 +40,10 @@ impl std::fmt::Display for AdminTokenHash {
     }
 }
 
-/// A new random admin token: 256 bits, beginning with `admin_`.
-pub fn new_admin_token() -> Result<String, ServerError> {
-    Ok(format!("admin_{}", new_token_secret()?))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::secret::new_admin_token;
 
     #[test]
     fn only_the_token_fits_its_hash() {

@@ -4,4 +4,5 @@
 pub(crate) mod admin_token;
 pub(crate) mod memo;
 pub(crate) mod password;
+pub(crate) mod secret;
 pub(crate) mod token;

@@ -96,12 +96,6 @@ impl Tokens {
     }
 }
 
-/// A new random secret to sign tokens with: 256 bits in hexadecimal.
-pub fn new_token_secret() -> Result<String, ServerError> {
-    let random = || getrandom::u64().map_err(|error| ServerError::Random(error.to_string()));
-    Ok(format!("{:016x}{:016x}{:016x}{:016x}", random()?, random()?, random()?, random()?))
-}
-
 /// HMAC-SHA-256 for [`jsonwebtoken`], whose own backends bring RSA or a C compiler along.
 static PROVIDER: CryptoProvider = CryptoProvider {
     signer_factory: |algorithm, key| Ok(Box::new(Hs256::new(*algorithm, key.as_bytes())?)),

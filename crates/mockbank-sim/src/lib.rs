@@ -34,6 +34,7 @@ pub mod preset;
 mod profiles;
 pub mod randomness;
 mod tables;
+mod version;
 mod world;
 mod zone;
 

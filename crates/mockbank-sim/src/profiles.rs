@@ -17,9 +17,7 @@ use crate::monthly;
 use crate::population::{Newcomer, Population, Terms};
 use crate::preset::ProfilesPreset;
 use crate::randomness::WorldKey;
-
-/// Version of the model: another one makes other worlds from the same preset and seed.
-pub(crate) const VERSION: u32 = 1;
+use crate::version;
 
 /// All that customers of the model are made from: tables and no customers.
 #[derive(Clone, Debug)]
@@ -39,7 +37,7 @@ impl ProfileWorld {
     /// transfers with those who are only in the larger one, and for the sequence numbers and
     /// balances that follow from these.
     pub(crate) fn new(preset: ProfilesPreset, seed: u64, start: Day, population: i64) -> Self {
-        let key = WorldKey::new(seed, VERSION);
+        let key = WorldKey::new(seed, version::PROFILES);
         let mut catalog = Catalog::with_standard_entries();
         let counterparties = Counterparties::enter(&preset, &mut catalog);
         let terms = Terms {

@@ -41,7 +41,7 @@ impl Behaviour for Spending {
         let spending = &setting.preset.spending;
         let profile = |profile: &crate::preset::Profile| Profile {
             purchase: Chance::new(profile.probability),
-            amount: ClippedGaussian::new(&profile.amount),
+            amount: profile.amount.distribution(),
         };
         spending.enabled.then(|| Self {
             key: setting.key,

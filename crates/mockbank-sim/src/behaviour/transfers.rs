@@ -40,7 +40,7 @@ impl Behaviour for Transfers {
             key,
             acquaintances: Acquaintances::new(key, homes, population, rounds),
             transfer: Chance::new(transfers.probability),
-            amount: ClippedGaussian::new(&transfers.amount),
+            amount: transfers.amount.distribution(),
             normal: NormalTable::new(),
             first_second: u32::from(transfers.hours.from) * HOUR,
             seconds: u32::from(transfers.hours.to - transfers.hours.from) * HOUR,

@@ -3,7 +3,6 @@
 //! What a day is drawn from changes at the end of days alone; what changes while a day is applied
 //! (statements, pending items) is read when later movements are applied. So steps may end anywhere.
 
-use super::taint::Taint;
 use crate::label::{Label, Phase, Role, Typology};
 
 /// A customer's memory.
@@ -36,6 +35,15 @@ pub(crate) struct Memory {
     pub(crate) taint: Option<Taint>,
     pub(crate) cards: Vec<CardMemory>,
     pub(crate) pending: Vec<Pending>,
+}
+
+/// Tainted money on an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Taint {
+    /// The latest payment that brought some.
+    pub(crate) label: Label,
+    /// In minor units.
+    pub(crate) amount: i64,
 }
 
 /// What is remembered of a card.

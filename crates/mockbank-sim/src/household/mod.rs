@@ -38,6 +38,7 @@ use crate::preset::HouseholdsPreset;
 use crate::preset::households::{Change, Scenario};
 use crate::randomness::{WorldKey, below_u32, stream};
 use crate::tables;
+use crate::version;
 use crate::zone::Zone;
 
 use banking::{Event, Ledger, Movement, Output};
@@ -102,8 +103,6 @@ impl Customer {
     }
 }
 
-/// Version of the model: another one makes other worlds from the same preset and seed.
-pub(crate) const VERSION: u32 = 2;
 /// Bit of a reference's index that tells whether the local day is odd.
 pub(crate) const PARITY_BIT: u32 = 29;
 /// How freely is spent at first, in thousandths.
@@ -118,7 +117,7 @@ const FREE_OVERDRAFT: i64 = 2_500;
 
 impl HouseholdWorld {
     pub(crate) fn new(preset: HouseholdsPreset, seed: u64, start: Day, population: i64) -> Self {
-        let key = WorldKey::new(seed, VERSION);
+        let key = WorldKey::new(seed, version::HOUSEHOLDS);
         let mut catalog = Catalog::with_standard_entries();
         let market = Market::enter(&preset, &mut catalog);
         let terms = Terms {

@@ -7,17 +7,8 @@
 
 use mockbank_bank::Posting;
 
-use super::memory::Memory;
+use super::memory::{Memory, Taint};
 use crate::label::{Label, Phase};
-
-/// Tainted money on an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Taint {
-    /// The latest payment that brought some.
-    pub(crate) label: Label,
-    /// In minor units.
-    pub(crate) amount: i64,
-}
 
 /// Below this share of the balance, in thousandths, nobody follows the money any further.
 const LEAST_SHARE: i64 = 20;

@@ -13,7 +13,7 @@ pub use error::PresetError;
 pub(crate) use households::HouseholdsPreset;
 
 use crate::distribution::ClippedGaussian;
-use crate::{household, profiles};
+use crate::version;
 
 /// Presets that are built in, by name.
 const BUILTIN: [(&str, &str); 2] = [
@@ -160,6 +160,13 @@ pub(crate) struct Amounts {
     pub(crate) max: Money,
 }
 
+impl Amounts {
+    /// What amounts are drawn from. The bounds are between 0 and [`Money::MAX_MOVEMENT`].
+    pub(crate) fn distribution(&self) -> ClippedGaussian {
+        ClippedGaussian::new(self.mean, self.std, self.min, self.max)
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Profile {
@@ -213,8 +220,8 @@ impl Preset {
     /// Version of the preset's model: another one makes other worlds from the same preset and seed.
     pub fn model_version(&self) -> u32 {
         match &self.model {
-            Model::Profiles(_) => profiles::VERSION,
-            Model::Households(_) => household::VERSION,
+            Model::Profiles(_) => version::PROFILES,
+            Model::Households(_) => version::HOUSEHOLDS,
         }
     }
 
@@ -227,8 +234,8 @@ impl Preset {
         let head: Head =
             toml::from_str(text).map_err(|error| PresetError::from_toml(text, &error))?;
         Ok(match head.model {
-            ModelName::Profiles => profiles::VERSION,
-            ModelName::Households => household::VERSION,
+            ModelName::Profiles => version::PROFILES,
+            ModelName::Households => version::HOUSEHOLDS,
         })
     }
 
@@ -258,7 +265,7 @@ impl Preset {
     pub fn purchases_up_to(&self, profile: &str, amount: Money) -> Option<f64> {
         let Model::Profiles(preset) = &self.model else { return None };
         let profile = preset.profiles.iter().find(|known| known.name == profile)?;
-        Some(ClippedGaussian::new(&profile.amount).share_up_to(amount))
+        Some(profile.amount.distribution().share_up_to(amount))
     }
 
     /// Names of the spending profiles.

@@ -4,7 +4,6 @@ use mockbank_bank::catalog::place;
 use mockbank_bank::rules::Entry;
 use mockbank_bank::{Day, Money, PostingKind, PostingRef};
 
-use super::CASE_BLOCK;
 use crate::household::HouseholdWorld;
 use crate::household::banking::{Event, FollowUp, Movement};
 use crate::household::days::Today;
@@ -35,6 +34,8 @@ const TYPOLOGIES: [Typology; 7] = [
     Typology::BustOut,
     Typology::FriendlyChargeback,
 ];
+/// Days in which a customer is part of at most one case.
+pub(crate) const CASE_BLOCK: u16 = 32;
 /// Raw indices of the postings of a case, beyond those of honest ones.
 const FIRST_INDEX: u32 = 128;
 /// A thief's purchase against the need's median, with no care taken and with all care.

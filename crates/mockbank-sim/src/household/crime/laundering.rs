@@ -11,7 +11,6 @@ use mockbank_bank::{
     AccountId, BankAccount, Day, GroupId, LedgerAccount, Money, PostingKind, PostingRef,
 };
 
-use super::SCHEME_BLOCK;
 use crate::household::HouseholdWorld;
 use crate::household::banking::{Event, Movement};
 use crate::household::days::Today;
@@ -24,6 +23,8 @@ use crate::label::{Label, Phase, Role, Typology};
 use crate::randomness::permutation::{Permutation, group_code};
 use crate::randomness::{Draw, below_u32, stream};
 
+/// Days in which a scheme begins and ends.
+pub(crate) const SCHEME_BLOCK: u16 = 64;
 /// Customers among whom members are found.
 const BLOCK_BITS: u32 = 12;
 /// Schemes that may begin in a block of customers and days.

@@ -9,10 +9,5 @@ mod fraud;
 mod laundering;
 
 pub(crate) use breach::Breach;
-pub(crate) use fraud::{Case, Thief};
-pub(crate) use laundering::{Launderer, Layers};
-
-/// Days in which a customer is part of at most one case of fraud.
-pub(crate) const CASE_BLOCK: u16 = 32;
-/// Days in which a laundering scheme begins and ends.
-pub(crate) const SCHEME_BLOCK: u16 = 64;
+pub(crate) use fraud::{CASE_BLOCK, Case, Thief};
+pub(crate) use laundering::{Launderer, Layers, SCHEME_BLOCK};

@@ -2,6 +2,7 @@
 
 pub(crate) mod contacts;
 mod home;
+mod newcomer;
 
 use mockbank_bank::{
     Account, AccountId, AccountKind, AccountStatus, Card, CardId, CardStatus, Catalog, Day, HubId,
@@ -14,17 +15,8 @@ use crate::randomness::{WorldKey, below, below_u32, stream};
 use crate::tables::{self, WeightedName};
 
 pub(crate) use home::Homes;
-
-/// A customer as the bank first meets them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Newcomer {
-    /// The customer.
-    pub user: User,
-    /// The customer's accounts, by number.
-    pub accounts: Vec<Account>,
-    /// The cards on these accounts, by number.
-    pub cards: Vec<Card>,
-}
+pub use newcomer::Newcomer;
+pub(crate) use newcomer::new_book;
 
 /// All that newcomers are made from.
 #[derive(Clone, Debug)]

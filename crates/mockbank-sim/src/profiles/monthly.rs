@@ -8,11 +8,14 @@ use mockbank_bank::rules::{self, Book, Entry};
 use mockbank_bank::time::SECONDS_PER_DAY;
 use mockbank_bank::{Day, Instant, Money, PostingBatch, PostingBlock};
 
-use crate::behaviour::{Behaviours, CardBilling, Payroll, Purchase, received};
+use super::banking::{received, refused};
+use super::behaviour::card_billing::CardBilling;
+use super::behaviour::payroll::Payroll;
+use super::behaviour::registry::Behaviours;
+use super::behaviour::spending::Purchase;
+use super::customer::{AccountTraits, CardTraits, ProfileCustomer};
 use crate::calendar::CalendarDay;
-use crate::customer::{AccountTraits, CardTraits, ProfileCustomer};
 use crate::error::SimError;
-use crate::profiles::refused;
 
 /// Moves a customer through `[from, to)`, or returns `None` for one who is not of the common kind.
 pub(crate) fn simulate(
@@ -234,7 +237,7 @@ mod tests {
 
     use super::*;
     use crate::preset::{Model, Preset};
-    use crate::profiles::ProfileWorld;
+    use crate::profiles::world::ProfileWorld;
 
     /// The classic preset with other hours and days, and a limit that is met.
     fn world(seed: u64, hours: [u8; 3], days: [u8; 3], off: usize) -> ProfileWorld {

@@ -2,8 +2,8 @@
 
 use mockbank_bank::{Day, LedgerAccount};
 
-use crate::household::HouseholdWorld;
-use crate::household::random::uniform;
+use crate::households::HouseholdWorld;
+use crate::households::random::uniform;
 use crate::preset::households::{Change, Scenario};
 use crate::randomness::{below_u32, stream};
 

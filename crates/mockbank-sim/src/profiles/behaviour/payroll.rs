@@ -4,9 +4,10 @@ use mockbank_bank::catalog::{category, place};
 use mockbank_bank::rules::Entry;
 use mockbank_bank::{Instant, LedgerAccount, Money, PostingKind, PostingRef};
 
-use super::{Behaviour, Event, HOUR, Movement, Setting};
+use super::{Behaviour, HOUR, Setting};
 use crate::calendar::CalendarDay;
-use crate::customer::{AccountTraits, Traits};
+use crate::profiles::banking::{Event, Movement};
+use crate::profiles::customer::{AccountTraits, Traits};
 use crate::randomness::stream;
 
 #[derive(Clone, Debug)]

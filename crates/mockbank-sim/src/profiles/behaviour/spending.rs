@@ -5,11 +5,12 @@ use std::hint::select_unpredictable;
 use mockbank_bank::rules::Entry;
 use mockbank_bank::{Day, HubId, Instant, LedgerAccount, Money, PostingKind, PostingRef};
 
-use super::{Behaviour, Event, HOUR, Movement, Setting};
+use super::{Behaviour, HOUR, Setting};
 use crate::calendar::CalendarDay;
-use crate::customer::{CardTraits, Traits};
 use crate::distribution::{Chance, ClippedGaussian, NormalTable};
-use crate::merchants::{Counterparties, Merchant};
+use crate::profiles::banking::{Event, Movement};
+use crate::profiles::customer::{CardTraits, ShoppingDays, Traits};
+use crate::profiles::merchants::{Counterparties, Merchant};
 use crate::randomness::{WorldKey, below_u32, stream};
 
 /// Index of the draw that decides on four days: the address has the first of them.
@@ -103,20 +104,6 @@ impl Purchase {
             group: None,
         }
     }
-}
-
-/// On which of 32 days a card is used, kept for all of them.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ShoppingDays {
-    /// The first of them, a multiple of 32.
-    first: u16,
-    /// A bit for each.
-    days: u32,
-}
-
-impl ShoppingDays {
-    /// Nothing drawn yet: no 32 days begin on this one.
-    pub(crate) const UNKNOWN: Self = Self { first: u16::MAX, days: 0 };
 }
 
 impl Spending {

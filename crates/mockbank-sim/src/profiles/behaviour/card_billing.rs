@@ -4,9 +4,10 @@ use mockbank_bank::catalog::{category, description, place};
 use mockbank_bank::rules::Entry;
 use mockbank_bank::{BankAccount, Instant, LedgerAccount, PostingKind, PostingRef};
 
-use super::{Behaviour, Event, HOUR, Movement, Setting};
+use super::{Behaviour, HOUR, Setting};
 use crate::calendar::CalendarDay;
-use crate::customer::Traits;
+use crate::profiles::banking::{Event, Movement};
+use crate::profiles::customer::Traits;
 use crate::randomness::stream;
 
 #[derive(Clone, Debug)]
@@ -54,15 +55,5 @@ impl CardBilling {
             reference: PostingRef::new(stream::CARD_BILLING, 2 * index),
             group: None,
         }
-    }
-}
-
-/// The card's side of a bill, from the account's.
-pub(crate) fn received(paid: &Entry) -> Entry {
-    let next = |reference: PostingRef| PostingRef::new(reference.stream(), reference.index() + 1);
-    Entry {
-        description: description::CARD_PAYMENT_RECEIVED,
-        reference: paid.reference.and_then(next),
-        ..*paid
     }
 }

@@ -1,20 +1,20 @@
-//! The model `profiles`: how its customers move through time.
+//! A world of the model `profiles`, and how its customers move through time.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use mockbank_bank::rules::{self, Book, Refusal};
-use mockbank_bank::{
-    Account, Card, Catalog, Day, Instant, Posting, PostingBatch, PostingKind, User, catalog,
-};
+use mockbank_bank::rules::Book;
+use mockbank_bank::{Account, Card, Catalog, Day, Instant, PostingBatch, User, catalog};
 
-use crate::behaviour::{self, Behaviours, Event, Movement, Setting, ShoppingDays};
+use super::banking::apply;
+use super::behaviour::Setting;
+use super::behaviour::registry::Behaviours;
+use super::customer::{AccountTraits, CardTraits, ProfileCustomer, ShoppingDays, Traits};
+use super::merchants::Counterparties;
+use super::monthly;
 use crate::calendar::CalendarDay;
-use crate::customer::{AccountTraits, CardTraits, ProfileCustomer, Traits};
 use crate::error::SimError;
-use crate::merchants::Counterparties;
-use crate::monthly;
-use crate::population::{Newcomer, Population, Terms};
+use crate::population::{Newcomer, Population, Terms, new_book};
 use crate::preset::ProfilesPreset;
 use crate::randomness::WorldKey;
 use crate::version;
@@ -189,40 +189,18 @@ impl ProfileWorld {
     }
 }
 
-/// Does an event to its book.
-#[inline]
-pub(crate) fn apply(
-    book: &mut Book,
-    event: &Event,
-    mut keep: impl FnMut(&Posting),
-) -> Result<(), SimError> {
-    let Event { movement, entry, .. } = event;
-    let posted = match *movement {
-        Movement::Deposit(amount) => {
-            rules::post_to_deposit(book, amount, entry).map(|posting| keep(&posting))
-        }
-        Movement::Purchase { card, amount } => {
-            rules::purchase(book, card, amount, entry).map(|posting| keep(&posting))
-        }
-        Movement::CardBill { card } => {
-            let received = behaviour::received(entry);
-            let bill = rules::pay_card(book, card, entry, &received);
-            bill.map(|postings| postings.iter().flatten().for_each(keep))
-        }
-    };
-    posted.or_else(|refusal| match refusal {
-        Refusal::OutOfOrder(_) => refused(refusal),
-        refusal if entry.kind == PostingKind::Transfer => {
-            Err(SimError::OneSided { account: book.account, refusal })
-        }
-        _ => refused(refusal),
-    })
-}
-
-/// What the bank refuses to one side alone is not recorded; a book that is ahead is an error.
-pub(crate) fn refused(refusal: Refusal) -> Result<(), SimError> {
-    match refusal {
-        Refusal::OutOfOrder(account) => Err(SimError::BookAhead(account)),
-        _ => Ok(()),
+impl ProfileCustomer {
+    pub(crate) fn from_newcomer(
+        world: &ProfileWorld,
+        newcomer: &Newcomer,
+    ) -> Result<Self, SimError> {
+        let cards_of = |account: &Account| {
+            let account = account.id;
+            newcomer.cards.iter().filter(move |card| card.account == account)
+        };
+        let accounts = newcomer.accounts.iter();
+        let traits = world.traits(&newcomer.user, accounts.clone().map(|a| (a, cards_of(a))))?;
+        let books = accounts.map(|a| new_book(a, cards_of(a), newcomer.user.created_at)).collect();
+        Ok(Self { traits, books, events: Vec::new() })
     }
 }

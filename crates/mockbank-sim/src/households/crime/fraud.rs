@@ -4,13 +4,13 @@ use mockbank_bank::catalog::place;
 use mockbank_bank::rules::Entry;
 use mockbank_bank::{Day, Money, PostingKind, PostingRef};
 
-use crate::household::HouseholdWorld;
-use crate::household::banking::{Event, FollowUp, Movement};
-use crate::household::days::Today;
-use crate::household::friends::sent;
-use crate::household::person::Person;
-use crate::household::random::{HOUR, normal, pick, scattered, uniform};
-use crate::household::spending::priced;
+use crate::households::HouseholdWorld;
+use crate::households::banking::{Event, FollowUp, Movement};
+use crate::households::days::Today;
+use crate::households::friends::sent;
+use crate::households::person::Person;
+use crate::households::random::{HOUR, normal, pick, scattered, uniform};
+use crate::households::spending::priced;
 use crate::label::{Label, Phase, Role, Typology};
 use crate::randomness::{Draw, below_u32, stream};
 

@@ -8,11 +8,12 @@ use mockbank_bank::catalog::{category, description, place};
 use mockbank_bank::rules::Entry;
 use mockbank_bank::{AccountId, LedgerAccount, PostingKind, PostingRef};
 
-use super::{Behaviour, Event, HOUR, Movement, Setting};
+use super::{Behaviour, HOUR, Setting};
 use crate::calendar::CalendarDay;
-use crate::customer::Traits;
 use crate::distribution::{Chance, ClippedGaussian, NormalTable};
 use crate::population::contacts::{Acquaintances, Rounds};
+use crate::profiles::banking::{Event, Movement};
+use crate::profiles::customer::Traits;
 use crate::randomness::{WorldKey, below_u32, stream};
 
 #[derive(Clone, Debug)]

@@ -11,12 +11,12 @@ use mockbank_bank::{
     AccountId, BankAccount, Day, GroupId, LedgerAccount, Money, PostingKind, PostingRef,
 };
 
-use crate::household::HouseholdWorld;
-use crate::household::banking::{Event, Movement};
-use crate::household::days::Today;
-use crate::household::friends::{between_zones, sent};
-use crate::household::person::Person;
-use crate::household::random::{
+use crate::households::HouseholdWorld;
+use crate::households::banking::{Event, Movement};
+use crate::households::days::Today;
+use crate::households::friends::{between_zones, sent};
+use crate::households::person::Person;
+use crate::households::random::{
     HOUR, counter_second, deposited, minor, normal, pick, rounded, scattered, uniform,
 };
 use crate::label::{Label, Phase, Role, Typology};
@@ -331,7 +331,7 @@ impl<'a> Scheme<'a> {
         let parts = parts.min(12);
         for part in 0..parts {
             let word = self.draw(96 + own, 6 + u32::try_from(part).unwrap_or(0) % 32);
-            let even = crate::household::banking::float(minor(amount) / parts);
+            let even = crate::households::banking::float(minor(amount) / parts);
             let exact = if structured {
                 low + (high - low) * uniform(word.lane(0))
             } else {

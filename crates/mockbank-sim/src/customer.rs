@@ -3,7 +3,7 @@
 use mockbank_bank::UserId;
 use mockbank_bank::rules::Book;
 
-use crate::households;
+use crate::households::customer::Customer as Household;
 use crate::profiles::customer::ProfileCustomer;
 
 /// A customer in the middle of a simulation.
@@ -14,7 +14,7 @@ pub struct Customer(pub(crate) State);
 #[derive(Clone, Debug)]
 pub(crate) enum State {
     Profile(ProfileCustomer),
-    Household(Box<households::Customer>),
+    Household(Box<Household>),
 }
 
 impl Customer {

@@ -17,7 +17,7 @@
 //!
 //! For `profiles`: one file in `profiles/behaviour/`, one line in its registry, a stream of its own
 //! in `randomness/stream.rs`, and its parameters in `preset/`. For `households`: one file in
-//! `households/`, one line in its `draw`, and the same.
+//! `households/behaviour/`, one line in `households/life.rs`, and the same.
 
 mod calendar;
 mod customer;

@@ -7,7 +7,7 @@ use mockbank_bank::{Account, Card, Catalog, Day, Instant, PostingBatch, User};
 
 use crate::customer::{Customer, State};
 use crate::error::SimError;
-use crate::households::HouseholdWorld;
+use crate::households::world::HouseholdWorld;
 use crate::label::{AlertBatch, LabelBatch};
 use crate::population::Newcomer;
 use crate::preset::{self, Preset};

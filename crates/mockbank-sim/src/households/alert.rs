@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use mockbank_bank::{Day, PostingBatch};
 
-use super::HouseholdWorld;
 use super::random::{lognormal, uniform};
+use super::world::HouseholdWorld;
 use crate::label::{AlertBatch, LabelBatch, Phase};
 use crate::randomness::stream;
 

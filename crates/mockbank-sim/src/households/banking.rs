@@ -10,7 +10,7 @@ use super::memory::{Memory, Pending, Sort};
 use super::person::Person;
 use super::random::minor;
 use super::taint;
-use super::{HouseholdWorld, PARITY_BIT};
+use super::world::HouseholdWorld;
 use crate::error::SimError;
 use crate::label::{Label, LabelBatch, Phase};
 use crate::randomness::stream;
@@ -85,6 +85,8 @@ pub(crate) enum FollowUp {
     },
 }
 
+/// Bit of a reference's index that tells whether the local day is odd.
+pub(super) const PARITY_BIT: u32 = 29;
 /// Distances between the indices of what follows: days and purchases have room for each other.
 const LAGS: u32 = 128;
 const PURCHASES: u32 = super::random::PLACES;
@@ -208,7 +210,7 @@ impl Ledger<'_> {
         out: &mut Output<'_>,
     ) -> Applied {
         let debit = negative(amount);
-        if self.world.has_breaches() {
+        if !self.world.breaches.is_empty() {
             self.expose(event);
         }
         if let FollowUp::Clearing { days, factor } = event.follow {
@@ -237,7 +239,7 @@ impl Ledger<'_> {
     /// Remembers the breach that a payment falls into. Its consequences begin on later days.
     fn expose(&mut self, event: &Event) {
         if event.label.is_none() {
-            let exposed = self.world.exposing(self.today.day, event.entry.contra);
+            let exposed = self.world.breaches.exposing(self.today.day, event.entry.contra);
             self.memory.exposed = exposed.unwrap_or(self.memory.exposed);
         }
     }

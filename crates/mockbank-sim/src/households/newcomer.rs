@@ -5,12 +5,11 @@ use mockbank_bank::{
     Account, AccountId, AccountKind, AccountStatus, Card, CardId, CardStatus, HubId, Money, UserId,
 };
 
-use super::HouseholdWorld;
-use super::income::Schedule;
-use super::person::{Budget, CardStyle, PaymentHabit, Person, Profile, Traits};
+use super::person::{Budget, CardStyle, PaymentHabit, Person, Profile};
 use super::random::{lognormal, minor, normal, pick, rounded, uniform};
-use super::spending::lateness;
-use super::takings::Takings;
+use super::traits::Traits;
+use super::work::{Schedule, Takings};
+use super::world::HouseholdWorld;
 use crate::population::Newcomer;
 use crate::preset::households::People;
 use crate::randomness::below_u32;
@@ -25,6 +24,8 @@ const CARDS: u32 = 8;
 const LEAST_RESERVE_MONTHS: f64 = 1.2;
 /// Of balances on savings accounts, to the next whole unit.
 const MOST_OPENING_MONTHS: f64 = 60.0;
+/// Hours between two purchases of a day, on average.
+const HOURS_APART: f64 = 4.5;
 
 /// What somebody has on the first day, in months of income.
 struct Wealth {
@@ -205,4 +206,10 @@ impl HouseholdWorld {
             PaymentHabit::Part(terms.part.min + (terms.part.max - terms.part.min) * uniform(share))
         }
     }
+}
+
+/// How much more often than not a person prefers the later of two hours, for somebody whose
+/// purchases are on average so many hours later than others'.
+fn lateness(hours: f64) -> f64 {
+    (hours / HOURS_APART).clamp(-0.5, 0.5)
 }

@@ -1,16 +1,16 @@
 //! Who a customer is: age, work, home, tastes and contracts, a pure function of the number.
 
-use mockbank_bank::{Day, Stream, UserId};
+use mockbank_bank::UserId;
 
-use super::friends::Friendship;
-use super::income::{Schedule, Work};
+use super::needs::mean_amount;
 use super::random::{MINOR, mean, normal, pick, uniform};
-use super::spending::mean_amount;
-use super::takings::Takings;
+use super::traits::Traits;
+use super::work::{Schedule, Takings, Work};
+use crate::population::contacts::Contact;
 use crate::preset::HouseholdsPreset;
 use crate::preset::households::Bill;
 use crate::preset::validate_households::MAX_NEEDS;
-use crate::randomness::{Draw, WorldKey, below_u32, stream};
+use crate::randomness::below_u32;
 use crate::zone::Zone;
 
 /// A customer's traits; they never change.
@@ -52,6 +52,14 @@ pub(crate) struct Person {
     pub(crate) has_savings: bool,
     /// What is kept on all accounts together, in minor units; what is beyond is invested elsewhere.
     pub(crate) reserve: f64,
+}
+
+/// Somebody whom a customer knows.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Friendship {
+    pub(crate) contact: Contact,
+    /// Whether both live in the same time zone.
+    pub(crate) same_zone: bool,
 }
 
 /// How a customer pays a card's bill.
@@ -107,27 +115,6 @@ const MOST_BILLED: f64 = 0.66;
 /// left cannot spend more than that; those with much do not spend all of it.
 const COUNT_POWERS: [f64; 2] = [0.62, 0.40];
 const AMOUNT_POWERS: [f64; 2] = [0.46, 0.34];
-
-/// Draws of a person's traits.
-#[derive(Clone, Copy)]
-pub(crate) struct Traits {
-    key: WorldKey,
-    number: u64,
-}
-
-impl Traits {
-    pub(crate) fn new(key: WorldKey, number: i64) -> Self {
-        Self { key, number: number.unsigned_abs() }
-    }
-
-    pub(crate) fn draw(self, index: u32) -> Draw {
-        self.at(stream::TRAITS, index)
-    }
-
-    pub(crate) fn at(self, stream: Stream, index: u32) -> Draw {
-        self.key.draw(self.number, stream, Day::default(), index)
-    }
-}
 
 /// First indices of the draws that there are many of.
 pub(crate) const TASTES: u32 = 16;

@@ -7,26 +7,13 @@ use mockbank_bank::catalog::{category, description, place};
 use mockbank_bank::rules::Entry;
 use mockbank_bank::{AccountId, Day, Instant, LedgerAccount, Money, PostingKind, PostingRef};
 
-use super::HouseholdWorld;
-use super::banking::{Event, Movement};
-use super::days::Today;
-use super::person::Person;
-use super::random::{HOUR, MONTH, indexed, lognormal, rounded, scattered, uniform};
-use crate::distribution::AliasTable;
-use crate::population::contacts::Contact;
-use crate::preset::households::Friends;
+use crate::households::banking::{Event, Movement};
+use crate::households::days::Today;
+use crate::households::person::{Friendship, Person};
+use crate::households::random::{HOUR, lognormal, rounded, scattered, uniform};
+use crate::households::world::HouseholdWorld;
 use crate::randomness::{Draw, below_u32, stream};
 use crate::zone::{SAME_DAY_EVERYWHERE, Zone};
-
-/// What transfers between people are drawn from.
-#[derive(Clone, Debug)]
-pub(crate) struct Circle {
-    hours: AliasTable,
-    /// Probability a day for each pair, by weekday.
-    daily: [f64; 7],
-    /// The same with people elsewhere.
-    elsewhere: [f64; 7],
-}
 
 /// Index of transfers with people elsewhere; rounds are lower.
 const ELSEWHERE: u32 = 64;
@@ -41,14 +28,6 @@ const RECEIVED: f64 = 0.25;
 /// Day of the month on which shares of the rent are paid.
 const RENT_DAY: u8 = 2;
 
-/// Somebody whom a customer knows.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Friendship {
-    pub(crate) contact: Contact,
-    /// Whether both live in the same time zone.
-    pub(crate) same_zone: bool,
-}
-
 /// The local time of a payment between customers of different zones, which both of them know: a
 /// second of the day in the east, late enough for that day to have begun everywhere.
 pub(crate) fn between_zones(own: Zone, today: &Today, second: u32) -> Instant {
@@ -56,30 +35,11 @@ pub(crate) fn between_zones(own: Zone, today: &Today, second: u32) -> Instant {
     own.local(Zone::EASTERN.instant(today.day, today.clocks, second.into()))
 }
 
-impl Circle {
-    pub(crate) fn new(friends: &Friends) -> Self {
-        let weekdays = indexed(&friends.weekdays);
-        let hours = friends.hours.map(super::random::weight);
-        Self {
-            hours: AliasTable::new(&hours).expect("valid weights are not all 0"),
-            daily: weekdays.map(|weight| weight * friends.monthly / MONTH),
-            elsewhere: weekdays.map(|weight| weight * friends.elsewhere_monthly / MONTH),
-        }
-    }
-}
-
 /// A day's transfers of one person.
 pub(crate) struct Friend<'a> {
     pub(crate) world: &'a HouseholdWorld,
     pub(crate) person: &'a Person,
     pub(crate) today: &'a Today,
-}
-
-impl Circle {
-    /// An hour at which people send each other money.
-    pub(crate) fn hour(&self, word: u32) -> u32 {
-        self.hours.choose(word)
-    }
 }
 
 impl Friend<'_> {

@@ -4,13 +4,13 @@ use mockbank_bank::catalog::place;
 use mockbank_bank::rules::Entry;
 use mockbank_bank::{Day, Money, PostingKind, PostingRef};
 
-use crate::households::HouseholdWorld;
 use crate::households::banking::{Event, FollowUp, Movement};
+use crate::households::behaviour::friends::sent;
+use crate::households::behaviour::spending::priced;
 use crate::households::days::Today;
-use crate::households::friends::sent;
 use crate::households::person::Person;
 use crate::households::random::{HOUR, normal, pick, scattered, uniform};
-use crate::households::spending::priced;
+use crate::households::world::HouseholdWorld;
 use crate::label::{Label, Phase, Role, Typology};
 use crate::randomness::{Draw, below_u32, stream};
 

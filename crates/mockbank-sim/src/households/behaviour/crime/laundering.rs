@@ -11,14 +11,14 @@ use mockbank_bank::{
     AccountId, BankAccount, Day, GroupId, LedgerAccount, Money, PostingKind, PostingRef,
 };
 
-use crate::households::HouseholdWorld;
 use crate::households::banking::{Event, Movement};
+use crate::households::behaviour::friends::{between_zones, sent};
 use crate::households::days::Today;
-use crate::households::friends::{between_zones, sent};
 use crate::households::person::Person;
 use crate::households::random::{
     HOUR, counter_second, deposited, minor, normal, pick, rounded, scattered, uniform,
 };
+use crate::households::world::HouseholdWorld;
 use crate::label::{Label, Phase, Role, Typology};
 use crate::randomness::permutation::{Permutation, group_code};
 use crate::randomness::{Draw, below_u32, stream};

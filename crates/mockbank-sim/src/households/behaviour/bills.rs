@@ -4,11 +4,11 @@ use mockbank_bank::catalog::place;
 use mockbank_bank::rules::Entry;
 use mockbank_bank::{Day, Money, PostingKind, PostingRef};
 
-use super::HouseholdWorld;
-use super::banking::{Event, Movement};
-use super::days::Today;
-use super::person::{Contract, Person};
-use super::random::{HOUR, MINOR, indexed, minor, normal, uniform};
+use crate::households::banking::{Event, Movement};
+use crate::households::days::Today;
+use crate::households::person::{Contract, Person};
+use crate::households::random::{HOUR, MINOR, indexed, minor, normal, uniform};
+use crate::households::world::HouseholdWorld;
 use crate::preset::households::{Bill, Payee};
 use crate::randomness::{below_u32, stream};
 

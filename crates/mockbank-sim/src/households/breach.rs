@@ -1,20 +1,26 @@
 //! A data breach at a merchant: who paid there in a window may find the card abused afterwards.
 
-use mockbank_bank::{Day, LedgerAccount};
+use mockbank_bank::{Catalog, Day, HubId, LedgerAccount};
 
-use crate::households::HouseholdWorld;
-use crate::households::random::uniform;
+use super::random::uniform;
 use crate::preset::households::{Change, Scenario};
-use crate::randomness::{below_u32, stream};
+use crate::randomness::{WorldKey, below_u32, stream};
 
 /// A scenario's breach.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Breach {
+struct Breach {
     merchant: LedgerAccount,
     from: Day,
     to: Day,
     /// Share of the exposed customers whose card is abused.
     share: f64,
+}
+
+/// All breaches of a world.
+#[derive(Clone, Debug)]
+pub(crate) struct Breaches {
+    key: WorldKey,
+    breaches: Vec<Breach>,
 }
 
 /// Index of the draws of breaches, beyond those of the blocks of cases.
@@ -27,10 +33,7 @@ const LASTS: u16 = 2;
 
 impl Breach {
     /// The breach of a scenario, if it is one; `hub` finds a merchant by name.
-    pub(crate) fn of(
-        scenario: &Scenario,
-        hub: impl Fn(&str) -> Option<LedgerAccount>,
-    ) -> Option<Self> {
+    fn of(scenario: &Scenario, hub: impl Fn(&str) -> Option<LedgerAccount>) -> Option<Self> {
         let merchant = scenario.merchant.as_deref().and_then(hub)?;
         let is_breach = scenario.change == Change::Breach;
         let (to, share) = (scenario.to?, scenario.share?);
@@ -43,9 +46,17 @@ impl Breach {
     }
 }
 
-impl HouseholdWorld {
-    pub(crate) fn has_breaches(&self) -> bool {
-        !self.breaches.is_empty()
+impl Breaches {
+    /// Those of a world's scenarios; the catalogue knows the merchants.
+    pub(crate) fn new(key: WorldKey, scenarios: &[Scenario], catalog: &Catalog) -> Self {
+        let hub = |name: &str| catalog.hubs.iter().position(|hub| hub.name == name);
+        let account = |name: &str| Some(LedgerAccount::Hub(HubId(u32::try_from(hub(name)?).ok()?)));
+        let breaches = scenarios.iter().filter_map(|row| Breach::of(row, account)).collect();
+        Self { key, breaches }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.breaches.is_empty()
     }
 
     /// The breach that a payment falls into, counted from one.

@@ -4,51 +4,20 @@ use mockbank_bank::catalog::place;
 use mockbank_bank::rules::Entry;
 use mockbank_bank::{Day, Money, PostingKind, PostingRef};
 
-use super::HouseholdWorld;
-use super::banking::{Event, FollowUp, Movement};
-use super::days::Today;
-use super::memory::Memory;
-use super::person::Person;
-use super::random::{
-    HOUR, MINOR, indexed, lognormal, mean, minor, normal, pick, poisson, scattered, uniform,
+use crate::households::banking::{Event, FollowUp, Movement};
+use crate::households::days::Today;
+use crate::households::market::Counterparty;
+use crate::households::memory::Memory;
+use crate::households::needs::{NeedTables, SMALL_EXPONENT};
+use crate::households::person::Person;
+use crate::households::random::{
+    HOUR, MINOR, lognormal, minor, normal, pick, poisson, scattered, uniform,
 };
-use crate::distribution::{AliasTable, Chance};
-use crate::preset::HouseholdsPreset;
+use crate::households::world::HouseholdWorld;
 use crate::preset::households::Need;
 use crate::preset::validate_households::MAX_NEEDS;
 use crate::randomness::{below_u32, stream};
 
-/// A need with its tables.
-#[derive(Clone, Debug)]
-pub(crate) struct NeedTables {
-    hours: AliasTable,
-    ranks: AliasTable,
-    online: Chance,
-    independent: Chance,
-}
-
-/// What all purchases are drawn from.
-#[derive(Clone, Debug)]
-pub(crate) struct Spending {
-    needs: Vec<NeedTables>,
-    /// How many purchases of each need fall on a weekday of a month, against the average.
-    rhythm: Vec<[f64; MAX_NEEDS]>,
-}
-
-/// A journey away from home.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Journey {
-    /// Block of days for which this is known, counted from one.
-    pub(crate) block: u16,
-    pub(crate) from: u16,
-    pub(crate) to: u16,
-    pub(crate) place: u32,
-}
-
-/// Places of a need that a customer may know.
-const RANKS: u32 = 256;
-/// Days in which there is at most one journey.
-pub(crate) const JOURNEY_BLOCK: u16 = 64;
 /// Purchases in a neighbouring city.
 const ELSEWHERE: f64 = 0.03;
 /// Purchases that bring another one along, soon after.
@@ -61,51 +30,8 @@ const AWAY_FACTOR: f64 = 1.25;
 const NINETY_NINE: f64 = 0.013;
 const NINETY_FIVE: f64 = 0.002;
 const FIFTY: f64 = 0.022;
-/// Exponent of the lower tail of amounts: a coffee, an app, an hour in a car park.
-const SMALL_EXPONENT: f64 = 1.0;
-/// Hours between two purchases of a day, on average.
-const HOURS_APART: f64 = 4.5;
 /// No purchase is larger, in minor units.
 const LARGEST: f64 = 2_500_000.0;
-
-/// The mean amount of a need in major units, at the preset's prices.
-pub(crate) fn mean_amount(need: &Need) -> f64 {
-    let small = need.small * (1.0 - SMALL_EXPONENT / (SMALL_EXPONENT + 1.0));
-    mean(need.amount) * (1.0 + need.tail / (need.exponent - 1.0) - small)
-}
-
-/// How much more often than not a person prefers the later of two hours, for somebody whose
-/// purchases are on average so many hours later than others'.
-pub(crate) fn lateness(hours: f64) -> f64 {
-    (hours / HOURS_APART).clamp(-0.5, 0.5)
-}
-
-impl Spending {
-    pub(crate) fn new(preset: &HouseholdsPreset) -> Self {
-        let needs = preset.needs.iter().map(|need| NeedTables {
-            hours: table(&need.hours),
-            ranks: {
-                let rank = |rank: u32| libm::pow(f64::from(rank), -need.loyalty);
-                table(&(1..=RANKS).map(rank).collect::<Vec<_>>())
-            },
-            online: Chance::new(need.online),
-            independent: Chance::new(need.independent),
-        });
-        let mut rhythm = vec![[0.0; MAX_NEEDS]; 7 * 12];
-        for (index, need) in preset.needs.iter().enumerate() {
-            let (weekdays, months) = (indexed(&need.weekdays), indexed(&need.months));
-            for (place, row) in rhythm.iter_mut().enumerate() {
-                row[index] = weekdays[place % 7] * months[place / 7];
-            }
-        }
-        Self { needs: needs.collect(), rhythm }
-    }
-}
-
-fn table(weights: &[f64]) -> AliasTable {
-    let scaled: Vec<u64> = weights.iter().map(|weight| super::random::weight(*weight)).collect();
-    AliasTable::new(&scaled).expect("valid weights are not all 0")
-}
 
 /// A day's purchases of one person.
 pub(crate) struct Shopper<'a> {
@@ -235,12 +161,7 @@ impl Shopper<'_> {
     }
 
     /// The shop of a visit: the more often a place was chosen, the more often it is again.
-    fn shop(
-        &self,
-        need: usize,
-        word: u32,
-        online: bool,
-    ) -> Option<(super::market::Counterparty, u32)> {
+    fn shop(&self, need: usize, word: u32, online: bool) -> Option<(Counterparty, u32)> {
         let (row, tables) = (&self.world.preset.needs[need], &self.world.spending.needs[need]);
         let rank = tables.ranks.choose(word);
         let low = uniform(word.rotate_left(20));

@@ -4,10 +4,8 @@
 //! A posting of crime looks like any other: it carries the kinds, texts and references of honest
 //! ones. The truth stands in its label.
 
-mod breach;
 mod fraud;
 mod laundering;
 
-pub(crate) use breach::Breach;
 pub(crate) use fraud::{CASE_BLOCK, Case, Thief};
 pub(crate) use laundering::{Launderer, Layers, SCHEME_BLOCK};

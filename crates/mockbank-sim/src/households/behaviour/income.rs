@@ -4,47 +4,18 @@ use mockbank_bank::catalog::{category, place};
 use mockbank_bank::rules::Entry;
 use mockbank_bank::{HubId, LedgerAccount, Money, PostingKind, PostingRef};
 
-use super::HouseholdWorld;
-use super::banking::{Event, Movement};
-use super::days::Today;
-use super::market::Counterparty;
-use super::memory::Memory;
-use super::person::{LEAST_INCOME, Person, Traits};
-use super::random::{HOUR, MINOR, lognormal, minor, normal, pick, uniform};
+use crate::households::banking::{Event, Movement};
+use crate::households::days::Today;
+use crate::households::market::Counterparty;
+use crate::households::memory::Memory;
+use crate::households::person::{LEAST_INCOME, Person};
+use crate::households::random::{MINOR, lognormal, minor, normal, rounded, uniform};
+use crate::households::traits::Traits;
+use crate::households::work::{WEEKS, Work};
+use crate::households::world::HouseholdWorld;
 use crate::preset::households::Income;
-use crate::randomness::{Draw, below_u32, stream};
+use crate::randomness::{Draw, stream};
 
-/// How a customer makes a living.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Work {
-    Employed,
-    Gig,
-    Student,
-    Retired,
-}
-
-/// When wages come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Schedule {
-    rhythm: Rhythm,
-    /// Of weekly and biweekly wages.
-    weekday: u8,
-    /// Which of two weeks, which pair of days, which Wednesday.
-    phase: u8,
-    hourly: bool,
-    second: u32,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Rhythm {
-    Weekly,
-    Biweekly,
-    SemiMonthly,
-    Monthly,
-}
-
-/// Weeks in an average month.
-const WEEKS: f64 = 30.436_875 / 7.0;
 /// Indices of the stream's postings.
 const WAGES: u32 = 0;
 const BONUS: u32 = 1;
@@ -56,56 +27,6 @@ const SIDE: u32 = 5;
 const STATE_PENSION: f64 = 0.62;
 /// Days a week on which platforms pay out.
 const PAYOUTS_WEEKLY: f64 = 1.6;
-
-impl Schedule {
-    pub(crate) fn new(income: &Income, traits: Traits) -> Self {
-        let draw = traits.draw(2);
-        let shares = income.schedules;
-        let shares = [shares.weekly, shares.biweekly, shares.semi_monthly, shares.monthly];
-        let rhythm = match pick(&shares, draw.lane(0)) {
-            0 => Rhythm::Weekly,
-            1 => Rhythm::Biweekly,
-            2 => Rhythm::SemiMonthly,
-            _ => Rhythm::Monthly,
-        };
-        let hours = traits.draw(3);
-        Self {
-            rhythm,
-            weekday: u8::try_from(pick(&income.weekdays, draw.lane(1))).unwrap_or(4),
-            phase: u8::try_from(below_u32(draw.lane(2), 6)).unwrap_or(0),
-            hourly: uniform(draw.lane(3)) < income.hourly_probability,
-            second: 5 * HOUR + below_u32(hours.lane(0), 4 * HOUR),
-        }
-    }
-
-    /// Months that one payment is for, or `None` where a day is no pay day.
-    fn due(self, day: &Today) -> Option<f64> {
-        let week = (u32::from(day.day.number()) + 3) / 7;
-        let last = day.of_month == day.month_length;
-        match self.rhythm {
-            Rhythm::Weekly => (day.weekday == self.weekday).then_some(1.0 / WEEKS),
-            Rhythm::Biweekly => (day.weekday == self.weekday
-                && week % 2 == u32::from(self.phase % 2))
-            .then_some(2.0 / WEEKS),
-            Rhythm::SemiMonthly => {
-                let due = match self.phase {
-                    0..3 => day.of_month == 15 || last,
-                    3 | 4 => day.of_month == 1 || day.of_month == 15,
-                    _ => day.of_month == 5 || day.of_month == 20,
-                };
-                due.then_some(0.5)
-            }
-            Rhythm::Monthly => {
-                let due = match self.phase {
-                    0..3 => last,
-                    3 | 4 => day.of_month == 1,
-                    _ => day.of_month == 15,
-                };
-                due.then_some(1.0)
-            }
-        }
-    }
-}
 
 /// One day's income of one person.
 pub(crate) struct Payer<'a> {
@@ -217,8 +138,7 @@ impl Payer<'_> {
         if self.today.of_month == due {
             let traits = Traits::new(self.world.key, self.person.user.number()).draw(6);
             let amount = lognormal(self.income().parents_monthly, traits.lane(0)) * 100.0;
-            let amount =
-                f64::from(u32::try_from(super::random::rounded(amount, 2_500)).unwrap_or(0));
+            let amount = f64::from(u32::try_from(rounded(amount, 2_500)).unwrap_or(0));
             self.receive(PARENTS, amount, self.world.market.parents, events);
         }
     }

@@ -5,14 +5,15 @@ use mockbank_bank::catalog::{category, description, place};
 use mockbank_bank::rules::Entry;
 use mockbank_bank::{BankAccount, GroupId, LedgerAccount, Money, PostingKind, PostingRef, Stream};
 
-use super::HouseholdWorld;
-use super::banking::{Event, Movement, float};
-use super::days::Today;
-use super::memory::{Memory, Pending, Sort};
-use super::person::Person;
-use super::random::{
+use crate::households::banking::{Event, Movement, float};
+use crate::households::days::Today;
+use crate::households::memory::{Memory, Pending, Sort};
+use crate::households::person::{PaymentHabit, Person};
+use crate::households::random::{
     HOUR, MINOR, MONTH, counter_second, deposited, lognormal, minor, rounded, scattered, uniform,
 };
+use crate::households::traits::Traits;
+use crate::households::world::HouseholdWorld;
 use crate::randomness::permutation::group_code;
 use crate::randomness::stream;
 
@@ -323,8 +324,8 @@ impl Upkeep<'_> {
 
     /// What revolvers owe from before the world's first day.
     fn carried(&self, card: usize, index: u32, events: &mut Vec<Event>) {
-        let traits = super::person::Traits::new(self.world.key, self.person.user.number());
-        let revolves = self.person.cards[card].habit != super::person::PaymentHabit::Full;
+        let traits = Traits::new(self.world.key, self.person.user.number());
+        let revolves = self.person.cards[card].habit != PaymentHabit::Full;
         if !revolves {
             return;
         }

@@ -4,25 +4,16 @@ use mockbank_bank::catalog::place;
 use mockbank_bank::rules::Entry;
 use mockbank_bank::{BankAccount, LedgerAccount, Money, PostingKind, PostingRef};
 
-use super::HouseholdWorld;
-use super::banking::{Event, Movement};
-use super::days::Today;
 use super::friends::sent;
-use super::income::Work;
-use super::person::{Person, Traits};
-use super::random::{
-    HOUR, MONTH, counter_second, deposited, lognormal, normal, scattered, uniform,
+use crate::households::banking::{Event, Movement};
+use crate::households::days::Today;
+use crate::households::person::Person;
+use crate::households::random::{
+    HOUR, MONTH, counter_second, deposited, normal, scattered, uniform,
 };
-use crate::preset::HouseholdsPreset;
+use crate::households::work::VISIT;
+use crate::households::world::HouseholdWorld;
 use crate::randomness::{below_u32, stream};
-
-/// What a customer earns in cash.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Takings {
-    /// Minor units a month.
-    monthly: f64,
-    is_business: bool,
-}
 
 /// Days a month on which a business, and somebody with tips, goes to the bank.
 const BUSINESS_VISITS: f64 = 10.0;
@@ -37,34 +28,9 @@ const SPREAD: f64 = 0.6;
 /// Payments to suppliers in a month, and the part of the takings that goes to them.
 const SUPPLIES: f64 = 6.0;
 const SUPPLIED: f64 = 0.95;
-/// Tips a month against the income.
-const TIPS: f64 = 0.09;
-/// Indices of draws and postings, beyond those of other cash and of transfers.
-const VISIT: u32 = 1;
+/// Indices of draws and postings, beyond [`VISIT`] and those of other cash and of transfers.
 const FIRST_DEPOSIT: u32 = 4;
 const SUPPLY: u32 = 65;
-
-impl Takings {
-    /// What somebody of this work and monthly income earns in cash, if anything.
-    pub(crate) fn new(
-        preset: &HouseholdsPreset,
-        traits: Traits,
-        work: Work,
-        income: f64,
-    ) -> Option<Self> {
-        let banking = &preset.banking;
-        let draw = traits.at(stream::CASH, VISIT);
-        let is_business = work == Work::Gig;
-        let share = match work {
-            Work::Gig => banking.cash_businesses,
-            Work::Employed | Work::Student => banking.tipped,
-            Work::Retired => 0.0,
-        };
-        let months =
-            if is_business { lognormal(banking.takings_months, draw.lane(1)) } else { TIPS };
-        (uniform(draw.lane(0)) < share).then_some(Self { monthly: income * months, is_business })
-    }
-}
 
 /// One day's cash business of one person.
 pub(crate) struct Trader<'a> {

@@ -6,6 +6,7 @@ pub(crate) mod judge;
 pub(crate) mod pace;
 pub(crate) mod queue;
 mod settings;
+pub(crate) mod ticket;
 
 use std::fmt;
 use std::sync::Arc;

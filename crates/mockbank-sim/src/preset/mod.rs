@@ -3,6 +3,7 @@
 mod error;
 pub(crate) mod households;
 mod parse;
+pub(crate) mod profiles;
 mod validate;
 pub(crate) mod validate_households;
 
@@ -11,8 +12,8 @@ use serde::Deserialize;
 
 pub use error::PresetError;
 pub(crate) use households::HouseholdsPreset;
+pub(crate) use profiles::ProfilesPreset;
 
-use crate::distribution::ClippedGaussian;
 use crate::version;
 
 /// Presets that are built in, by name.
@@ -52,134 +53,6 @@ pub(crate) enum ModelName {
 struct Head {
     #[serde(default)]
     model: ModelName,
-}
-
-/// The parameters of the model `profiles`.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ProfilesPreset {
-    name: String,
-    #[serde(default, rename = "model")]
-    _model: ModelName,
-    #[serde(deserialize_with = "parse::currency")]
-    pub(crate) currency: Currency,
-    pub(crate) population: Population,
-    pub(crate) payroll: Payroll,
-    pub(crate) spending: Spending,
-    pub(crate) card_billing: CardBilling,
-    pub(crate) transfers: Transfers,
-    pub(crate) profiles: Vec<Profile>,
-    pub(crate) categories: Vec<Category>,
-}
-
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Population {
-    pub(crate) opening_balance: Range,
-    pub(crate) monthly_salary: Steps,
-    #[serde(deserialize_with = "parse::money")]
-    pub(crate) card_limit: Money,
-    pub(crate) card_validity_years: u8,
-    pub(crate) billing_days: Vec<u8>,
-    pub(crate) email_domain: String,
-    pub(crate) dark_theme_probability: f64,
-    pub(crate) notifications_probability: f64,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Range {
-    #[serde(deserialize_with = "parse::money")]
-    pub(crate) min: Money,
-    #[serde(deserialize_with = "parse::money")]
-    pub(crate) max: Money,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Steps {
-    #[serde(deserialize_with = "parse::money")]
-    pub(crate) min: Money,
-    #[serde(deserialize_with = "parse::money")]
-    pub(crate) max: Money,
-    #[serde(deserialize_with = "parse::money")]
-    pub(crate) step: Money,
-}
-
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Payroll {
-    pub(crate) enabled: bool,
-    pub(crate) days: Vec<u8>,
-    pub(crate) hour: u8,
-}
-
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Spending {
-    pub(crate) enabled: bool,
-    pub(crate) hours: Hours,
-    pub(crate) home_city_probability: f64,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Hours {
-    pub(crate) from: u8,
-    pub(crate) to: u8,
-}
-
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct CardBilling {
-    pub(crate) enabled: bool,
-    pub(crate) hour: u8,
-}
-
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Transfers {
-    pub(crate) enabled: bool,
-    pub(crate) hours: Hours,
-    pub(crate) probability: f64,
-    pub(crate) amount: Amounts,
-    pub(crate) circle_rounds: u8,
-    pub(crate) city_rounds: u8,
-    pub(crate) far_rounds: u8,
-    pub(crate) tail: f64,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Amounts {
-    pub(crate) mean: f64,
-    pub(crate) std: f64,
-    #[serde(deserialize_with = "parse::money")]
-    pub(crate) min: Money,
-    #[serde(deserialize_with = "parse::money")]
-    pub(crate) max: Money,
-}
-
-impl Amounts {
-    /// What amounts are drawn from. The bounds are between 0 and [`Money::MAX_MOVEMENT`].
-    pub(crate) fn distribution(&self) -> ClippedGaussian {
-        ClippedGaussian::new(self.mean, self.std, self.min, self.max)
-    }
-}
-
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Profile {
-    pub(crate) name: String,
-    pub(crate) probability: f64,
-    pub(crate) amount: Amounts,
-}
-
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Category {
-    pub(crate) name: String,
-    pub(crate) weight: f64,
 }
 
 impl Preset {

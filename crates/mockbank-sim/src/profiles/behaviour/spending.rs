@@ -40,7 +40,7 @@ struct Profile {
 impl Behaviour for Spending {
     fn new(setting: &Setting<'_>) -> Option<Self> {
         let spending = &setting.preset.spending;
-        let profile = |profile: &crate::preset::Profile| Profile {
+        let profile = |profile: &crate::preset::profiles::Profile| Profile {
             purchase: Chance::new(profile.probability),
             amount: profile.amount.distribution(),
         };

@@ -5,4 +5,5 @@ mod behaviour;
 pub(crate) mod customer;
 mod merchants;
 mod monthly;
+mod newcomer;
 pub(crate) mod world;

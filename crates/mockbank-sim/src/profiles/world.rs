@@ -22,9 +22,9 @@ use crate::version;
 /// All that customers of the model are made from: tables and no customers.
 #[derive(Clone, Debug)]
 pub(crate) struct ProfileWorld {
-    preset: ProfilesPreset,
+    pub(super) preset: ProfilesPreset,
     pub(crate) catalog: Arc<Catalog>,
-    people: Population,
+    pub(super) people: Population,
     pub(crate) behaviours: Behaviours,
     places: BTreeMap<String, u32>,
 }
@@ -64,14 +64,6 @@ impl ProfileWorld {
     /// world has to leave out the same ones.
     pub(crate) fn leave_out(&mut self, users: impl IntoIterator<Item = i64>) {
         self.behaviours.leave_out(users.into_iter());
-    }
-
-    /// The customer with a number: one checking account and one card of the same number.
-    ///
-    /// # Panics
-    /// If the number is not in `1..=MAX_NUMBER`, as identifiers count.
-    pub(crate) fn newcomer(&self, number: i64) -> Newcomer {
-        self.people.newcomer(number, &self.preset, &self.catalog)
     }
 
     /// A customer with accounts, each with its cards and its book, and what the behaviours

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use crate::posting::{PostingRef, Stream};
+use crate::reference::{PostingRef, Stream};
 use crate::time::Day;
 
 /// Why a text is no identifier.

@@ -23,6 +23,7 @@ pub mod id;
 pub mod ledger;
 pub mod money;
 pub mod posting;
+pub mod reference;
 pub mod rules;
 pub mod time;
 
@@ -34,5 +35,6 @@ pub use hold::{Hold, HoldState};
 pub use id::{AccountId, CardId, GroupId, HoldId, IdError, TransactionId, UserId};
 pub use ledger::{BankAccount, HubId, LedgerAccount};
 pub use money::{Currency, Money, MoneyError};
-pub use posting::{Posting, PostingBatch, PostingBlock, PostingKind, PostingRef, Stream};
+pub use posting::{Posting, PostingBatch, PostingBlock, PostingKind};
+pub use reference::{PostingRef, Stream};
 pub use time::{Day, Instant, TimeError};

@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
+use crate::facts::Report;
 use crate::reference::{Reference, Unit};
 use crate::text::{escaped, grouped};
 use crate::verdict::{Finding, Verdict, findings};
-use crate::{Report, chart, sections};
+use crate::{chart, sections};
 
 const STYLE: &str = include_str!("style.css");
 

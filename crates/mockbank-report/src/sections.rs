@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use mockbank_sim::measure::GAP_LIMITS;
 
-use crate::Report;
 use crate::chart::{self, Axis, Bar, Curve, Titles};
+use crate::facts::Report;
 use crate::reference::Reference;
 use crate::text::{escaped, grouped, grouped_amount, short};
 

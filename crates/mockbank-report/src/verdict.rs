@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::Report;
+use crate::facts::Report;
 use crate::metric::Metric;
 use crate::reference::{Published, Reference};
 

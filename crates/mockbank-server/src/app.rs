@@ -7,18 +7,19 @@ use axum::http::StatusCode;
 use mockbank_bank::{AccountId, Day, UserId};
 use mockbank_store::{RateCounter, Store, Teller};
 
-use crate::ServerError;
+use crate::answer::problem::Problem;
+use crate::auth::memo::Memo;
+use crate::auth::password::Passwords;
+use crate::auth::secret::new_token_secret;
+use crate::auth::token::{Known, Tokens};
 use crate::clock::{BankClock, BankTime, Clock};
-use crate::jobs::Jobs;
-use crate::limit::Limits;
-use crate::memo::Memo;
-use crate::metrics::Metrics;
-use crate::password::Passwords;
-use crate::problem::Problem;
-use crate::reads::Reads;
-use crate::request_id::RequestIds;
+use crate::error::ServerError;
+use crate::jobs::work::Jobs;
 use crate::settings::Settings;
-use crate::token::{Known, Tokens};
+use crate::traffic::limit::Limits;
+use crate::traffic::metrics::Metrics;
+use crate::traffic::reads::Reads;
+use crate::traffic::request_id::RequestIds;
 
 /// Tokens that are remembered, of some 200 bytes each.
 const KNOWN_TOKENS: usize = 1 << 14;
@@ -129,10 +130,4 @@ impl App {
     pub(crate) async fn bank_day(&self) -> Result<Day, Problem> {
         Ok(self.bank_time().await?.instant.day())
     }
-}
-
-/// A new random secret to sign tokens with: 256 bits in hexadecimal.
-pub fn new_token_secret() -> Result<String, ServerError> {
-    let random = || getrandom::u64().map_err(|error| ServerError::Random(error.to_string()));
-    Ok(format!("{:016x}{:016x}{:016x}{:016x}", random()?, random()?, random()?, random()?))
 }

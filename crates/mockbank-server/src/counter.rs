@@ -8,7 +8,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use mockbank_bank::Instant;
 use mockbank_bank::command::{Command, Outcome, Refused};
@@ -16,9 +16,11 @@ use mockbank_bank::rules::Refusal;
 use mockbank_store::{Answer, Audit, Idempotency, Render, Reply, Request};
 use serde::Serialize;
 
+use crate::answer::problem::{FieldError, Problem};
 use crate::app::App;
-use crate::problem::{FieldError, Problem};
-use crate::write::REPLAYED;
+
+/// Header of an answer that was given before.
+pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// An order with who gave it.
 pub(crate) struct Order {

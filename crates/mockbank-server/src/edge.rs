@@ -23,11 +23,11 @@ use tower::Service as _;
 use tower_http::cors::CorsLayer;
 use tracing::Level;
 
+use crate::answer::problem::Problem;
 use crate::app::App;
-use crate::limit::{LimitClass, Verdict};
-use crate::problem::Problem;
-use crate::request_id::{self, REQUEST_ID};
-use crate::router::limit_class;
+use crate::routes::limit_class;
+use crate::traffic::limit::{LimitClass, Verdict};
+use crate::traffic::request_id::{self, REQUEST_ID};
 
 /// Header that says the bank's time.
 pub(crate) const BANK_TIME: HeaderName = HeaderName::from_static("x-bank-time");

@@ -6,79 +6,30 @@
 //!
 //! [`serve()`] runs a server until it is told to stop; [`router()`] is the same without a socket.
 
-mod admin;
-mod amount;
+mod answer;
 mod api;
 mod app;
-mod caller;
+mod auth;
 mod clock;
 mod counter;
 mod edge;
-mod fields;
+mod error;
 mod jobs;
-mod json;
-mod limit;
-mod memo;
-mod metrics;
 mod openapi;
-mod page;
-mod password;
-mod problem;
-mod query;
-mod reads;
-mod request_id;
+mod request;
 mod router;
+mod routes;
 mod serve;
 pub mod settings;
-mod token;
-mod write;
+mod traffic;
 
-use thiserror::Error;
-
-pub use admin::{AdminTokenHash, new_admin_token};
-pub use app::{Bank, new_token_secret};
+pub use app::Bank;
+pub use auth::admin_token::AdminTokenHash;
+pub use auth::password::hash_password;
+pub use auth::secret::{new_admin_token, new_token_secret};
+pub use auth::token::Tokens;
 pub use clock::{Clock, SystemClock};
-pub use openapi::openapi;
-pub use password::hash_password;
-pub use router::{check, router, router_with_clock};
+pub use error::ServerError;
+pub use router::{check, openapi, router, router_with_clock};
 pub use serve::{serve, shutdown_signal};
 pub use settings::{CardLimits, RateLimits, Secret, Settings};
-pub use token::Tokens;
-
-/// Why a server cannot run.
-#[derive(Debug, Error)]
-pub enum ServerError {
-    /// The key that tokens are signed with is too short to be safe.
-    #[error("the token secret has {length} bytes; it needs at least {least}")]
-    ShortSecret {
-        /// Its length in bytes.
-        length: usize,
-        /// The least that it must have.
-        least: usize,
-    },
-    /// The limits of cards that the settings allow contradict themselves.
-    #[error(
-        "the limits of cards do not fit together: the least, {}, must be above zero and not above \
-         the default, {}, and that not above the most, {}",
-        .0.least, .0.default, .0.most
-    )]
-    CardLimits(CardLimits),
-    /// An origin in the settings is none.
-    #[error("{0:?} is no origin; write it as https://example.org, or * for all")]
-    Origin(String),
-    /// A password could not be hashed.
-    #[error("a password could not be hashed: {0}")]
-    Password(String),
-    /// A token could not be signed.
-    #[error("a token could not be signed: {0}")]
-    Token(String),
-    /// The operating system gave no random numbers.
-    #[error("the operating system gave no random numbers: {0}")]
-    Random(String),
-    /// The threads of the simulation could not be started.
-    #[error(transparent)]
-    Workers(mockbank_world::WorldError),
-    /// The socket failed.
-    #[error("the server could not go on listening: {0}")]
-    Socket(#[from] std::io::Error),
-}

@@ -8,8 +8,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Components, Content, OpenApi, Ref, RefOr, Response, Schema};
 use utoipa::{OpenApi as _, PartialSchema, ToSchema};
 
-use crate::problem::{FieldError, PROBLEM_JSON, ProblemDetails};
-use crate::router;
+use crate::answer::problem::{FieldError, PROBLEM_JSON, ProblemDetails};
 use crate::settings::CardLimits;
 
 #[derive(utoipa::OpenApi)]
@@ -42,11 +41,6 @@ struct Preamble;
 /// Title, tags and servers, for the routes to be added.
 pub(crate) fn preamble() -> OpenApi {
     Preamble::openapi()
-}
-
-/// The document of the API.
-pub fn openapi() -> OpenApi {
-    with_card_limits(finish(router::api().into_openapi()), CardLimits::default())
 }
 
 /// Statuses that any route can answer with.

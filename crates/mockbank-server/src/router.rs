@@ -1,4 +1,4 @@
-//! The routes, as a table of contents.
+//! The whole API over a bank: the routes, their document, and what stands around them.
 
 use std::sync::Arc;
 
@@ -7,74 +7,28 @@ use axum::http::{HeaderValue, Method, header};
 use axum::response::Redirect;
 use axum::routing::get;
 use tower_http::cors::{AllowOrigin, CorsLayer};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
+use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::ServerError;
-use crate::api::{
-    accounts, admin, cards, health, holds, login, metrics, transactions, transfers, users,
-};
 use crate::app::{App, Bank};
+use crate::auth::token;
 use crate::clock::{Clock, SystemClock};
+use crate::counter::REPLAYED;
 use crate::edge::{BANK_TIME, Edge};
-use crate::limit::{self, LimitClass};
-use crate::openapi;
-use crate::request_id::REQUEST_ID;
-use crate::settings::Settings;
-use crate::token;
-use crate::write::{IDEMPOTENCY_KEY, REPLAYED};
-
-/// Every documented route of the API.
-pub(crate) fn api() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::with_openapi(openapi::preamble())
-        .routes(routes!(login::log_in))
-        .routes(routes!(users::sign_up))
-        .routes(routes!(users::show, users::change))
-        .routes(routes!(users::set_password))
-        .routes(routes!(users::list_accounts, accounts::open))
-        .routes(routes!(accounts::show))
-        .routes(routes!(accounts::close))
-        .routes(routes!(accounts::list_transactions))
-        .routes(routes!(accounts::list_cards, cards::issue))
-        .routes(routes!(cards::show, cards::change))
-        .routes(routes!(cards::list_transactions))
-        .routes(routes!(transactions::show))
-        .routes(routes!(transfers::create))
-        .routes(routes!(transfers::create_batch))
-        .routes(routes!(holds::create))
-        .routes(routes!(holds::show))
-        .routes(routes!(holds::list))
-        .routes(routes!(holds::post))
-        .routes(routes!(holds::void))
-        .routes(routes!(admin::world::show))
-        .routes(routes!(admin::statistics::show))
-        .routes(routes!(admin::audit::list))
-        .routes(routes!(admin::jobs::advance_clock))
-        .routes(routes!(admin::jobs::verify))
-        .routes(routes!(admin::jobs::show))
-        .routes(routes!(admin::transactions::create))
-        .routes(routes!(admin::accounts::change))
-        .routes(routes!(health::show))
-        .routes(routes!(metrics::show))
-}
-
-/// Which limits a route's requests count against; `None` is for where no route fits.
-pub(crate) fn limit_class(route: Option<&str>) -> LimitClass {
-    match route {
-        Some("/health" | "/metrics") => LimitClass::Exempt,
-        // Each of them costs the work of a password.
-        Some("/login" | "/users" | "/users/{user_id}/password") => LimitClass::Login,
-        Some("/accounts/{account_id}/transactions" | "/cards/{card_id}/transactions") => {
-            LimitClass::Transactions
-        }
-        _ => LimitClass::General,
-    }
-}
+use crate::error::ServerError;
+use crate::openapi::{finish, with_card_limits};
+use crate::request::write::IDEMPOTENCY_KEY;
+use crate::routes::api;
+use crate::settings::{CardLimits, Settings};
+use crate::traffic::limit;
+use crate::traffic::request_id::REQUEST_ID;
 
 /// Refuses settings that no server can run with, so that nothing is begun with them.
 pub fn check(settings: &Settings) -> Result<(), ServerError> {
-    settings.card_limits.check()?;
+    let limits = settings.card_limits;
+    if !limits.fit_together() {
+        return Err(ServerError::CardLimits(limits));
+    }
     cors(&settings.cors_origins)?;
     settings
         .token_secret
@@ -96,15 +50,20 @@ pub fn router_with_clock(
     Ok(edge(bank, settings, clock)?.into_router())
 }
 
+/// The document of the API.
+pub fn openapi() -> OpenApi {
+    with_card_limits(finish(api().into_openapi()), CardLimits::default())
+}
+
 /// The routes, and what stands around them.
 pub(crate) fn edge(
     bank: Bank,
     settings: &Settings,
     clock: Arc<dyn Clock>,
 ) -> Result<Edge, ServerError> {
+    check(settings)?;
     let (routes, document) = api().split_for_parts();
-    let limits = settings.card_limits.check()?;
-    let document = openapi::with_card_limits(openapi::finish(document), limits);
+    let document = with_card_limits(finish(document), settings.card_limits);
     let known = document.paths.paths.keys().map(String::as_str);
     let app = Arc::new(App::new(bank, settings, clock, known)?);
     let mut router = routes.merge(documentation(document));
@@ -117,7 +76,7 @@ pub(crate) fn edge(
 }
 
 /// Swagger UI at `/apidocs/` over `/openapi.json`; the server's bare address leads there.
-fn documentation(document: utoipa::openapi::OpenApi) -> Router<Arc<App>> {
+fn documentation(document: OpenApi) -> Router<Arc<App>> {
     let config = Config::default().persist_authorization(true).try_it_out_enabled(true);
     let page = SwaggerUi::new("/apidocs").url("/openapi.json", document).config(config);
     Router::from(page).route("/", get(to_documentation))

@@ -18,10 +18,10 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
 
-use crate::ServerError;
 use crate::app::Bank;
 use crate::clock::SystemClock;
 use crate::edge::Edge;
+use crate::error::ServerError;
 use crate::router::edge;
 use crate::settings::Settings;
 

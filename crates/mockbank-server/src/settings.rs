@@ -7,8 +7,7 @@ use std::num::NonZeroU32;
 use mockbank_bank::Money;
 use serde::Deserialize;
 
-use crate::ServerError;
-use crate::admin::AdminTokenHash;
+use crate::auth::admin_token::AdminTokenHash;
 
 /// Settings of the server. Absent keys take their default, unknown keys are refused.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -88,11 +87,9 @@ pub struct CardLimits {
 }
 
 impl CardLimits {
-    /// Refuses limits that contradict themselves.
-    pub(crate) fn check(self) -> Result<Self, ServerError> {
-        let fit =
-            self.least.is_positive() && self.least <= self.default && self.default <= self.most;
-        if fit { Ok(self) } else { Err(ServerError::CardLimits(self)) }
+    /// Whether they do not contradict themselves.
+    pub(crate) fn fit_together(self) -> bool {
+        self.least.is_positive() && self.least <= self.default && self.default <= self.most
     }
 }
 

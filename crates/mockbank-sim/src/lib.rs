@@ -15,25 +15,23 @@
 //!
 //! # A new behaviour
 //!
-//! For `profiles`: one file in `behaviour/`, one line in its registry, a stream of its own in
-//! `randomness/stream.rs`, and its parameters in `preset/`. For `households`: one file in
-//! `household/`, one line in its `draw`, and the same.
+//! For `profiles`: one file in `profiles/behaviour/`, one line in its registry, a stream of its own
+//! in `randomness/stream.rs`, and its parameters in `preset/`. For `households`: one file in
+//! `households/behaviour/`, one line in `households/life.rs`, and the same.
 
-mod behaviour;
 mod calendar;
 mod customer;
 mod distribution;
 mod error;
-mod household;
+mod households;
 mod label;
 pub mod measure;
-mod merchants;
-mod monthly;
 mod population;
 pub mod preset;
 mod profiles;
 pub mod randomness;
 mod tables;
+mod version;
 mod world;
 mod zone;
 

@@ -7,11 +7,12 @@ use mockbank_bank::{Account, Card, Catalog, Day, Instant, PostingBatch, User};
 
 use crate::customer::{Customer, State};
 use crate::error::SimError;
-use crate::household::HouseholdWorld;
+use crate::households::world::HouseholdWorld;
 use crate::label::{AlertBatch, LabelBatch};
 use crate::population::Newcomer;
 use crate::preset::{self, Preset};
-use crate::profiles::ProfileWorld;
+use crate::profiles::customer::ProfileCustomer;
+use crate::profiles::world::ProfileWorld;
 use crate::zone::Zone;
 
 /// A simulated world: a pure function of preset, seed, first day and population.
@@ -24,11 +25,11 @@ pub struct World {
     seed: u64,
     start: Day,
     population: i64,
-    pub(crate) model: Model,
+    model: Model,
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum Model {
+enum Model {
     Profiles(Box<ProfileWorld>),
     Households(Arc<HouseholdWorld>),
 }
@@ -196,6 +197,21 @@ impl World {
                 model.simulate(customer, from, to, out, labels)
             }
             _ => Err(SimError::OtherWorld),
+        }
+    }
+}
+
+impl Customer {
+    /// A newcomer at the start of the simulation.
+    ///
+    /// # Errors
+    /// [`SimError::UnknownProfile`] if the newcomer is of another world.
+    pub fn from_newcomer(world: &World, newcomer: &Newcomer) -> Result<Self, SimError> {
+        match &world.model {
+            Model::Profiles(model) => {
+                ProfileCustomer::from_newcomer(model, newcomer).map(State::Profile).map(Self)
+            }
+            Model::Households(_) => world.customer(&newcomer.user, &newcomer.holdings(), &[]),
         }
     }
 }

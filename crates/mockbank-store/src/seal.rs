@@ -253,7 +253,7 @@ pub(crate) fn together(postings: &[Posting]) -> impl Iterator<Item = &[Posting]>
 
 #[cfg(test)]
 mod tests {
-    use mockbank_bank::posting::{PostingRef, Stream};
+    use mockbank_bank::reference::{PostingRef, Stream};
     use mockbank_bank::{AccountId, HubId, Instant, LedgerAccount, Money, PostingKind};
 
     use super::*;

@@ -5,7 +5,8 @@ use crate::customer::{AccountStatus, CardStatus};
 use crate::id::{AccountId, CardId, GroupId};
 use crate::ledger::LedgerAccount;
 use crate::money::{Currency, Money};
-use crate::posting::{Posting, PostingKind, PostingRef};
+use crate::posting::{Posting, PostingKind};
+use crate::reference::{PostingRef, Stream};
 use crate::time::{Day, Instant};
 
 /// Where an account's book stands: enough to judge the next movement and to number its posting.
@@ -132,7 +133,7 @@ impl Book {
         let sequence = self.postings + 1;
         let own = || {
             let index = u32::try_from(sequence).ok()?;
-            PostingRef::new(crate::posting::Stream::COMMANDS, index)
+            PostingRef::new(Stream::COMMANDS, index)
         };
         Ok(Posting {
             account: self.account,

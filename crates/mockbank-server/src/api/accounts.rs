@@ -12,19 +12,19 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::cards::{Card, CardState};
-use super::holds::Nothing;
 use super::transactions::Transaction;
-use super::{as_text, json as respond, json_response};
-use crate::amount::Amount;
+use crate::answer::amount::Amount;
+use crate::answer::body::{as_text, json as respond, json_response};
+use crate::answer::json;
+use crate::answer::page::Meta;
+use crate::answer::problem::Problem;
 use crate::app::App;
-use crate::caller::Caller;
 use crate::counter::{Order, carry_out, reply};
-use crate::fields::{Check, Field, from_json};
-use crate::json;
-use crate::page::{Meta, Paging};
-use crate::problem::Problem;
-use crate::query::{PathId, Query};
-use crate::write::{RepeatKey, Write};
+use crate::request::caller::Caller;
+use crate::request::fields::{Check, Field, from_json};
+use crate::request::page::Paging;
+use crate::request::query::{PathId, Query};
+use crate::request::write::{Nothing, RepeatKey, Write};
 
 /// A deposit account.
 #[derive(Serialize, ToSchema)]

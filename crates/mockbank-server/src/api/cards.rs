@@ -12,17 +12,19 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::transactions::Transaction;
-use super::{as_optional_text, as_text, json};
-use crate::amount::{Amount, lower_bound};
+use crate::answer::amount::Amount;
+use crate::answer::body::{as_optional_text, as_text, json};
+use crate::answer::page::Meta;
+use crate::answer::problem::Problem;
 use crate::app::App;
-use crate::caller::Caller;
 use crate::counter::{Order, carry_out, reply};
-use crate::fields::{Check, Field, OneOf, Wrong, from_json, within};
-use crate::page::{Meta, Paging};
-use crate::problem::Problem;
-use crate::query::{PathId, Query, parameter};
+use crate::request::amount::lower_bound;
+use crate::request::caller::Caller;
+use crate::request::fields::{Check, Field, OneOf, Wrong, from_json, within};
+use crate::request::page::Paging;
+use crate::request::query::{PathId, Query, parameter};
+use crate::request::write::{RepeatKey, Write};
 use crate::settings::CardLimits;
-use crate::write::{RepeatKey, Write};
 
 /// Day of the month on which a card's bill is paid, unless its owner chooses another.
 const BILLING_DAY: u8 = 15;

@@ -8,9 +8,9 @@ use mockbank_bank::Instant;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{as_text, json};
+use crate::answer::body::{as_text, json};
+use crate::answer::problem::Problem;
 use crate::app::App;
-use crate::problem::Problem;
 
 /// How the server is.
 #[derive(Serialize, ToSchema)]

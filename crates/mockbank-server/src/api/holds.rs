@@ -12,17 +12,18 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::transactions::Transaction;
-use super::transfers::{DESCRIPTION, Transfer};
-use super::{as_optional_text, as_text, json};
-use crate::amount::Amount;
+use super::transfers::Transfer;
+use crate::answer::amount::Amount;
+use crate::answer::body::{as_optional_text, as_text, json};
+use crate::answer::page::Meta;
+use crate::answer::problem::Problem;
 use crate::app::App;
-use crate::caller::Caller;
 use crate::counter::{Order, carry_out, reply};
-use crate::fields::{Check, Field, movable, text, within};
-use crate::page::{Meta, Paging};
-use crate::problem::Problem;
-use crate::query::{PathId, Query};
-use crate::write::{RepeatKey, Write};
+use crate::request::caller::Caller;
+use crate::request::fields::{Check, DESCRIPTION, Field, movable, text, within};
+use crate::request::page::Paging;
+use crate::request::query::{PathId, Query};
+use crate::request::write::{Nothing, RepeatKey, Write};
 
 /// Seconds of the bank's time until a hold expires, unless asked for otherwise: a week.
 const DEFAULT_EXPIRY: i64 = 7 * 86_400;
@@ -164,11 +165,6 @@ pub(crate) struct PostHold {
     )]
     amount: Field<Money>,
 }
-
-/// No fields.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Nothing {}
 
 /// A hold that was posted.
 #[derive(Serialize, ToSchema)]

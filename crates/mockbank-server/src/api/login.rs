@@ -9,12 +9,12 @@ use mockbank_bank::UserId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{as_text, json};
+use crate::answer::body::{as_text, json};
+use crate::answer::problem::Problem;
 use crate::app::App;
-use crate::fields::{Check, Field};
-use crate::metrics::LoginOutcome;
-use crate::problem::Problem;
-use crate::query::Body;
+use crate::request::fields::{Check, Field};
+use crate::request::query::Body;
+use crate::traffic::metrics::LoginOutcome;
 
 /// Name and password of a customer.
 #[derive(Deserialize, ToSchema)]

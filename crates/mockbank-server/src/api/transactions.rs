@@ -10,13 +10,13 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::json as respond;
-use crate::amount::Amount;
+use crate::answer::amount::Amount;
+use crate::answer::body::json as respond;
+use crate::answer::json;
+use crate::answer::problem::Problem;
 use crate::app::App;
-use crate::caller::Caller;
-use crate::json;
-use crate::problem::Problem;
-use crate::query::PathId;
+use crate::request::caller::Caller;
+use crate::request::query::PathId;
 
 /// A line in an account's book.
 #[derive(ToSchema)]

@@ -13,18 +13,15 @@ use mockbank_store::Reply;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::as_text;
 use super::transactions::Transaction;
+use crate::answer::body::as_text;
+use crate::answer::json;
+use crate::answer::problem::Problem;
 use crate::app::App;
-use crate::caller::Caller;
 use crate::counter::{Order, carry_out, reply};
-use crate::fields::{Check, Field, Object, Wrong, from_json, movable, text};
-use crate::json;
-use crate::problem::Problem;
-use crate::write::{RepeatKey, Write};
-
-/// Characters of a description.
-pub(super) const DESCRIPTION: std::ops::RangeInclusive<usize> = 1..=140;
+use crate::request::caller::Caller;
+use crate::request::fields::{Check, DESCRIPTION, Field, Object, Wrong, from_json, movable, text};
+use crate::request::write::{RepeatKey, Write};
 
 /// Transfers in one batch.
 const LARGEST_BATCH: usize = 1000;

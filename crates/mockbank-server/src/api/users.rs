@@ -14,15 +14,16 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::accounts::{Account, AccountType, CurrencyCode};
-use super::{as_text, json};
+use crate::answer::body::{as_text, json};
+use crate::answer::page::Meta;
+use crate::answer::problem::Problem;
 use crate::app::App;
-use crate::caller::Caller;
 use crate::counter::{Order, carry_out, reply};
-use crate::fields::{Check, Field, Object, Wrong, from_json, text};
-use crate::page::{Meta, Paging};
-use crate::problem::Problem;
-use crate::query::{PathId, Query, flag};
-use crate::write::{RepeatKey, Write, fingerprint};
+use crate::request::caller::Caller;
+use crate::request::fields::{Check, Field, Object, Wrong, from_json, text};
+use crate::request::page::Paging;
+use crate::request::query::{PathId, Query, flag};
+use crate::request::write::{RepeatKey, Write, fingerprint};
 
 /// Owner of the idempotency keys of those who are no customers yet.
 const SIGN_UP: &str = "sign-up";

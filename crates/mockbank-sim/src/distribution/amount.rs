@@ -3,7 +3,6 @@
 use mockbank_bank::Money;
 
 use super::normal::NormalTable;
-use crate::preset::Amounts;
 
 const MINOR_PER_MAJOR: f64 = 100.0;
 
@@ -18,15 +17,15 @@ pub(crate) struct ClippedGaussian {
 }
 
 impl ClippedGaussian {
-    /// The distribution of a preset's amounts; their bounds are between 0 and
-    /// [`Money::MAX_MOVEMENT`], so they are exact as floats.
+    /// The distribution with this mean and standard deviation in major units, and these bounds,
+    /// which are between 0 and [`Money::MAX_MOVEMENT`], so they are exact as floats.
     #[expect(clippy::cast_precision_loss, reason = "amounts below 2^53 are exact")]
-    pub(crate) fn new(amounts: &Amounts) -> Self {
+    pub(crate) fn new(mean: f64, std: f64, min: Money, max: Money) -> Self {
         Self {
-            mean: amounts.mean * MINOR_PER_MAJOR,
-            std: amounts.std * MINOR_PER_MAJOR,
-            min: amounts.min.minor() as f64,
-            max: amounts.max.minor() as f64,
+            mean: mean * MINOR_PER_MAJOR,
+            std: std * MINOR_PER_MAJOR,
+            min: min.minor() as f64,
+            max: max.minor() as f64,
         }
     }
 
@@ -64,8 +63,7 @@ mod tests {
     fn amounts_keep_to_their_bounds_and_middle() {
         let normal = NormalTable::new();
         let bounds = (Money::from_minor(500), Money::from_minor(20_000));
-        let amounts =
-            ClippedGaussian::new(&Amounts { mean: 45.0, std: 20.0, min: bounds.0, max: bounds.1 });
+        let amounts = ClippedGaussian::new(45.0, 20.0, bounds.0, bounds.1);
         assert_eq!(amounts.amount(&normal, 0), bounds.0);
         assert_eq!(amounts.amount(&normal, 1 << 31), Money::from_minor(4_500));
         // The quantile of 1 - 2^-33 is 6.338.
@@ -75,8 +73,7 @@ mod tests {
     #[test]
     fn shares_are_those_of_the_amounts_that_are_drawn() {
         let bounds = (Money::from_minor(500), Money::from_minor(9_000));
-        let amounts =
-            ClippedGaussian::new(&Amounts { mean: 45.0, std: 20.0, min: bounds.0, max: bounds.1 });
+        let amounts = ClippedGaussian::new(45.0, 20.0, bounds.0, bounds.1);
         let normal = NormalTable::new();
         let words = (0..1 << 16).map(|word: u32| word << 16 | 1 << 15);
         let drawn: Vec<_> = words.map(|word| amounts.amount(&normal, word)).collect();

@@ -6,7 +6,7 @@
 
 use mockbank_bank::{Day, GroupId};
 
-use super::Homes;
+use super::home::Homes;
 use crate::distribution::Chance;
 use crate::randomness::permutation::Permutation;
 use crate::randomness::permutation::group_code;

@@ -2,35 +2,23 @@
 
 pub(crate) mod contacts;
 mod home;
+mod newcomer;
 
-use mockbank_bank::{
-    Account, AccountId, AccountKind, AccountStatus, Card, CardId, CardStatus, Catalog, Day, HubId,
-    Money, Settings, User, UserId,
-};
+use mockbank_bank::{AccountId, Catalog, Day, HubId, Settings, User, UserId};
 
 use crate::distribution::{AliasTable, Chance};
-use crate::preset::ProfilesPreset;
-use crate::randomness::{WorldKey, below, below_u32, stream};
+use crate::randomness::{WorldKey, below_u32, stream};
 use crate::tables::{self, WeightedName};
 
 pub(crate) use home::Homes;
-
-/// A customer as the bank first meets them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Newcomer {
-    /// The customer.
-    pub user: User,
-    /// The customer's accounts, by number.
-    pub accounts: Vec<Account>,
-    /// The cards on these accounts, by number.
-    pub cards: Vec<Card>,
-}
+pub use newcomer::Newcomer;
+pub(crate) use newcomer::new_book;
 
 /// All that newcomers are made from.
 #[derive(Clone, Debug)]
 pub(crate) struct Population {
     key: WorldKey,
-    start: Day,
+    pub(crate) start: Day,
     pub(crate) expires: Day,
     first_names: Names,
     last_names: Names,
@@ -92,26 +80,13 @@ impl Population {
         }
     }
 
-    /// The customer with a number.
-    pub(crate) fn newcomer(
-        &self,
-        number: i64,
-        preset: &ProfilesPreset,
-        catalog: &Catalog,
-    ) -> Newcomer {
-        Newcomer {
-            user: self.user(number, catalog),
-            accounts: vec![self.account(number, preset)],
-            cards: vec![self.card(number, preset)],
-        }
-    }
-
     /// The employer that pays into an account.
     pub(crate) fn employer(&self, account: AccountId) -> HubId {
         HubId(below_u32(self.draw(account.number(), stream::ACCOUNT, 1).lane(0), self.employers))
     }
 
-    fn draw(
+    /// A draw of what a customer with a number is.
+    pub(crate) fn draw(
         &self,
         number: i64,
         stream: mockbank_bank::Stream,
@@ -141,60 +116,6 @@ impl Population {
             },
         }
     }
-
-    fn account(&self, number: i64, preset: &ProfilesPreset) -> Account {
-        let population = &preset.population;
-        let [balance, salary] = self.draw(number, stream::ACCOUNT, 0).0;
-        let opening = population.opening_balance;
-        let opening_balance = step_between(balance, opening.min, opening.max, 1);
-        let range = population.monthly_salary;
-        let id = AccountId::new(number);
-        Account {
-            id,
-            user: UserId::new(number),
-            kind: AccountKind::Checking,
-            currency: preset.currency,
-            status: AccountStatus::Active,
-            opening_balance,
-            balance: opening_balance,
-            salary: step_between(salary, range.min, range.max, range.step.minor()),
-            employer: Some(self.employer(id)),
-            postings: 0,
-        }
-    }
-
-    fn card(&self, number: i64, preset: &ProfilesPreset) -> Card {
-        let population = &preset.population;
-        let draw = self.draw(number, stream::CARD, 0);
-        let last_four = u16::try_from(below_u32(draw.lane(0), 10_000)).unwrap_or(0);
-        Card {
-            id: CardId::new(number),
-            account: AccountId::new(number),
-            last_four,
-            status: CardStatus::Active,
-            limit: population.card_limit,
-            billing_day: *pick(draw.lane(1), &population.billing_days),
-            profile: pick(draw.lane(2), &preset.profiles).name.clone(),
-            spend: Money::ZERO,
-            issued: self.start,
-            expires: self.expires,
-            last_bill: None,
-            postings: 0,
-        }
-    }
-}
-
-/// One of the items, each equally likely.
-fn pick<T>(word: u32, items: &[T]) -> &T {
-    let count = u32::try_from(items.len()).unwrap_or(u32::MAX);
-    &items[below_u32(word, count) as usize]
-}
-
-/// One of `min`, `min + step`, ... up to `max`, each equally likely.
-fn step_between(word: u64, min: Money, max: Money, step: i64) -> Money {
-    let steps = (max.minor() - min.minor()) / step + 1;
-    let chosen = below(word, steps.unsigned_abs()).cast_signed();
-    Money::from_minor(min.minor() + chosen * step)
 }
 
 /// The same date years later; a leap day becomes the last of February.

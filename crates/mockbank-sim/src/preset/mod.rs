@@ -3,6 +3,7 @@
 mod error;
 pub(crate) mod households;
 mod parse;
+pub(crate) mod profiles;
 mod validate;
 pub(crate) mod validate_households;
 
@@ -11,9 +12,9 @@ use serde::Deserialize;
 
 pub use error::PresetError;
 pub(crate) use households::HouseholdsPreset;
+pub(crate) use profiles::ProfilesPreset;
 
-use crate::distribution::ClippedGaussian;
-use crate::{household, profiles};
+use crate::version;
 
 /// Presets that are built in, by name.
 const BUILTIN: [(&str, &str); 2] = [
@@ -54,127 +55,6 @@ struct Head {
     model: ModelName,
 }
 
-/// The parameters of the model `profiles`.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ProfilesPreset {
-    name: String,
-    #[serde(default, rename = "model")]
-    _model: ModelName,
-    #[serde(deserialize_with = "parse::currency")]
-    pub(crate) currency: Currency,
-    pub(crate) population: Population,
-    pub(crate) payroll: Payroll,
-    pub(crate) spending: Spending,
-    pub(crate) card_billing: CardBilling,
-    pub(crate) transfers: Transfers,
-    pub(crate) profiles: Vec<Profile>,
-    pub(crate) categories: Vec<Category>,
-}
-
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Population {
-    pub(crate) opening_balance: Range,
-    pub(crate) monthly_salary: Steps,
-    #[serde(deserialize_with = "parse::money")]
-    pub(crate) card_limit: Money,
-    pub(crate) card_validity_years: u8,
-    pub(crate) billing_days: Vec<u8>,
-    pub(crate) email_domain: String,
-    pub(crate) dark_theme_probability: f64,
-    pub(crate) notifications_probability: f64,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Range {
-    #[serde(deserialize_with = "parse::money")]
-    pub(crate) min: Money,
-    #[serde(deserialize_with = "parse::money")]
-    pub(crate) max: Money,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Steps {
-    #[serde(deserialize_with = "parse::money")]
-    pub(crate) min: Money,
-    #[serde(deserialize_with = "parse::money")]
-    pub(crate) max: Money,
-    #[serde(deserialize_with = "parse::money")]
-    pub(crate) step: Money,
-}
-
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Payroll {
-    pub(crate) enabled: bool,
-    pub(crate) days: Vec<u8>,
-    pub(crate) hour: u8,
-}
-
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Spending {
-    pub(crate) enabled: bool,
-    pub(crate) hours: Hours,
-    pub(crate) home_city_probability: f64,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Hours {
-    pub(crate) from: u8,
-    pub(crate) to: u8,
-}
-
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct CardBilling {
-    pub(crate) enabled: bool,
-    pub(crate) hour: u8,
-}
-
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Transfers {
-    pub(crate) enabled: bool,
-    pub(crate) hours: Hours,
-    pub(crate) probability: f64,
-    pub(crate) amount: Amounts,
-    pub(crate) circle_rounds: u8,
-    pub(crate) city_rounds: u8,
-    pub(crate) far_rounds: u8,
-    pub(crate) tail: f64,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Amounts {
-    pub(crate) mean: f64,
-    pub(crate) std: f64,
-    #[serde(deserialize_with = "parse::money")]
-    pub(crate) min: Money,
-    #[serde(deserialize_with = "parse::money")]
-    pub(crate) max: Money,
-}
-
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Profile {
-    pub(crate) name: String,
-    pub(crate) probability: f64,
-    pub(crate) amount: Amounts,
-}
-
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Category {
-    pub(crate) name: String,
-    pub(crate) weight: f64,
-}
-
 impl Preset {
     /// The TOML text of a preset that is built in.
     pub fn builtin(name: &str) -> Option<&'static str> {
@@ -213,8 +93,8 @@ impl Preset {
     /// Version of the preset's model: another one makes other worlds from the same preset and seed.
     pub fn model_version(&self) -> u32 {
         match &self.model {
-            Model::Profiles(_) => profiles::VERSION,
-            Model::Households(_) => household::VERSION,
+            Model::Profiles(_) => version::PROFILES,
+            Model::Households(_) => version::HOUSEHOLDS,
         }
     }
 
@@ -227,8 +107,8 @@ impl Preset {
         let head: Head =
             toml::from_str(text).map_err(|error| PresetError::from_toml(text, &error))?;
         Ok(match head.model {
-            ModelName::Profiles => profiles::VERSION,
-            ModelName::Households => household::VERSION,
+            ModelName::Profiles => version::PROFILES,
+            ModelName::Households => version::HOUSEHOLDS,
         })
     }
 
@@ -258,7 +138,7 @@ impl Preset {
     pub fn purchases_up_to(&self, profile: &str, amount: Money) -> Option<f64> {
         let Model::Profiles(preset) = &self.model else { return None };
         let profile = preset.profiles.iter().find(|known| known.name == profile)?;
-        Some(ClippedGaussian::new(&profile.amount).share_up_to(amount))
+        Some(profile.amount.distribution().share_up_to(amount))
     }
 
     /// Names of the spending profiles.

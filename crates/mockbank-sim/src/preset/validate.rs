@@ -2,7 +2,7 @@
 
 use mockbank_bank::Money;
 
-use super::{Amounts, Hours, ProfilesPreset};
+use super::profiles::{Amounts, Hours, ProfilesPreset};
 use crate::tables;
 
 /// A key out of bounds, and what is allowed.

@@ -1,7 +1,7 @@
 //! Rows of the database as the bank's types. What no type can hold is damage, never a panic.
 
 use mockbank_bank::id::MAX_NUMBER;
-use mockbank_bank::posting::PostingRef;
+use mockbank_bank::reference::PostingRef;
 use mockbank_bank::rules::CardBook;
 use mockbank_bank::{
     Account, AccountId, AccountKind, AccountStatus, Card, CardId, CardStatus, Currency, Day,

@@ -5,30 +5,13 @@ use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
-use mockbank_bank::command::Command;
 use tokio::sync::oneshot;
 
-use super::judge::Done;
 use super::pace::{Readers, Rest};
 use super::queue::{Queue, Work, stopped};
+use super::ticket::{Done, Ticket};
 use super::{Answer, Request, TellerSettings};
 use crate::{Result, StoreError};
-
-/// A command that waits, and who waits for it.
-pub(crate) struct Ticket {
-    pub(crate) request: Request,
-    pub(crate) answer_to: oneshot::Sender<Result<Done>>,
-}
-
-impl Ticket {
-    /// What the command counts for: a batch as its transfers.
-    fn weight(&self) -> usize {
-        match &self.request.command {
-            Command::Batch { orders, .. } => orders.len().max(1),
-            _ => 1,
-        }
-    }
-}
 
 /// Who works at a counter, on a thread of its own.
 pub(crate) trait Clerk: Send + Sized + 'static {
@@ -168,6 +151,7 @@ mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
 
     use mockbank_bank::HoldId;
+    use mockbank_bank::command::Command;
 
     use super::*;
     use crate::teller::pace::Served;

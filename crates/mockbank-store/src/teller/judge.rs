@@ -3,8 +3,8 @@
 use mockbank_bank::Instant;
 use mockbank_bank::counter::{Effects, Policy, Vault, carry_out};
 
-use super::counter::Ticket;
-use super::{Answer, Audit, Idempotency, Render, Reply, Request, Verdict};
+use super::ticket::{Done, Judged, Ticket};
+use super::{Answer, Audit, Idempotency, Reply, Request};
 use crate::{Result, StoreError};
 
 /// The books that a group of commands is judged by, as the commands before have left them; `'t`
@@ -33,32 +33,6 @@ pub(crate) trait Books<'t> {
 
     /// Keeps the answer to a key.
     fn keep(&mut self, key: &'t Idempotency, reply: &Reply) -> Result<()>;
-}
-
-/// What came of a command in a group that is not committed yet.
-#[expect(clippy::large_enum_variant, reason = "the large one is the common one")]
-pub(crate) enum Judged {
-    /// The answer was made, and kept if the command has a key.
-    Answered(Answer),
-    /// The answer is made by whoever waits, so that the teller's thread does not.
-    Unanswered { verdict: Verdict, now: Instant },
-}
-
-/// What came of a command, once that is durable.
-pub(crate) struct Done {
-    judged: Judged,
-    render: Render,
-}
-
-impl Done {
-    pub(crate) fn answer(self) -> Answer {
-        match self.judged {
-            Judged::Answered(answer) => answer,
-            Judged::Unanswered { verdict, now } => {
-                Answer { reply: (self.render)(&verdict, now), replayed: false }
-            }
-        }
-    }
 }
 
 /// Judges a command, and takes what it did into the books.

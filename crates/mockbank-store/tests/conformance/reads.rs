@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use mockbank_bank::posting::{PostingRef, Stream};
+use mockbank_bank::reference::{PostingRef, Stream};
 use mockbank_bank::{
     AccountId, AccountKind, CardId, Currency, Day, Money, Posting, PostingBatch, TransactionId,
     UserId,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mockbank_bank::catalog::{category, description, place};
-use mockbank_bank::posting::{PostingRef, Stream};
+use mockbank_bank::reference::{PostingRef, Stream};
 use mockbank_bank::rules::{self, Book, CardBook, Entry, Transfer};
 use mockbank_bank::{
     Account, AccountId, AccountKind, AccountStatus, BankAccount, Card, CardId, CardStatus, Catalog,

@@ -10,14 +10,14 @@ use mockbank_bank::command::{Command, Outcome};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::admin::{ADMIN, Admin};
+use crate::answer::problem::Problem;
 use crate::api::accounts::Account;
 use crate::app::App;
 use crate::counter::{Order, carry_out, reply};
-use crate::fields::{Check, Field, from_json};
-use crate::problem::Problem;
-use crate::query::PathId;
-use crate::write::Write;
+use crate::request::admin::{ADMIN, Admin};
+use crate::request::fields::{Check, Field, from_json};
+use crate::request::query::PathId;
+use crate::request::write::Write;
 
 /// What an administrator can make of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -9,12 +9,13 @@ use mockbank_store::Page;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::admin::Admin;
-use crate::api::{as_text, json};
+use crate::answer::body::{as_text, json};
+use crate::answer::page::Meta;
+use crate::answer::problem::Problem;
 use crate::app::App;
-use crate::page::{Meta, Paging};
-use crate::problem::Problem;
-use crate::query::Query;
+use crate::request::admin::Admin;
+use crate::request::page::Paging;
+use crate::request::query::Query;
 
 /// An administrative act.
 #[derive(Serialize, ToSchema)]

@@ -6,164 +6,29 @@ use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
-use mockbank_bank::Instant;
 use mockbank_bank::command::Command;
 use mockbank_store::{Idempotency, JobRecord, JobState, Reply, Reservation};
-use mockbank_world::verify::Checked;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use crate::admin::{ADMIN, Admin};
-use crate::api::holds::Nothing;
-use crate::api::{as_optional_text, as_text, json, json_response};
+use crate::answer::body::{json, json_response};
+use crate::answer::problem::Problem;
 use crate::app::App;
-use crate::counter::{Order, carry_out};
-use crate::fields::{Check, Field, OneOf, within};
-use crate::jobs::{self, JobId, JobKind, JobState as Progress, RunningJob};
-use crate::problem::Problem;
-use crate::query::PathId;
-use crate::write::{REPLAYED, RepeatKey, Write};
+use crate::counter::{Order, REPLAYED, carry_out};
+use crate::jobs;
+use crate::jobs::body::{Job, Status, job_body};
+use crate::jobs::job::{JobId, JobKind};
+use crate::jobs::work::RunningJob;
+use crate::request::admin::{ADMIN, Admin};
+use crate::request::fields::{Check, Field, OneOf, within};
+use crate::request::query::PathId;
+use crate::request::write::{Nothing, RepeatKey, Write};
 
 const SECONDS_PER_HOUR: i64 = 3600;
 
 /// The most days that can pass in one job: ten years.
 const MOST_DAYS: i64 = 3_660;
-
-/// A job.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Job {
-    #[serde(serialize_with = "as_text")]
-    #[schema(value_type = String, example = "job_1")]
-    job_id: JobId,
-    kind: Kind,
-    status: Status,
-    /// The bank's time at the beginning; null unless time passes.
-    #[serde(serialize_with = "as_optional_text")]
-    #[schema(value_type = Option<String>, format = DateTime, required, example = "2025-01-31T00:00:00Z")]
-    from: Option<Instant>,
-    /// The bank's time at the end; null unless time passes.
-    #[serde(serialize_with = "as_optional_text")]
-    #[schema(value_type = Option<String>, format = DateTime, required, example = "2025-02-01T00:00:00Z")]
-    to: Option<Instant>,
-    /// The bank's time that the job has come to; null unless time passes.
-    #[serde(serialize_with = "as_optional_text")]
-    #[schema(value_type = Option<String>, format = DateTime, required, example = "2025-02-01T00:00:00Z")]
-    clock: Option<Instant>,
-    /// Transactions that came with the time; null unless time passes.
-    #[schema(required, example = 3)]
-    transactions: Option<u64>,
-    /// What a check found; null before its end, and where none was made.
-    #[schema(required)]
-    report: Option<Report>,
-    /// Why it failed; null unless it did.
-    #[schema(required)]
-    error: Option<String>,
-}
-
-/// What a job does.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(crate) enum Kind {
-    AdvanceClock,
-    Verify,
-}
-
-/// How far a job is.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(crate) enum Status {
-    Running,
-    Done,
-    Failed,
-    /// Whoever worked at it ended before the job did.
-    Interrupted,
-}
-
-/// What a check of the whole world found.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Report {
-    /// Whether everything holds.
-    holds: bool,
-    /// The first thing that does not; null if everything does.
-    #[schema(required)]
-    finding: Option<String>,
-    /// Running balances that were recomputed.
-    #[schema(example = 80)]
-    transactions: u64,
-    /// Books that were read from end to end.
-    #[schema(example = 5)]
-    accounts: u64,
-    /// Cards whose debt was recomputed.
-    #[schema(example = 5)]
-    cards: u64,
-    /// Records of transfers that found their other side.
-    #[schema(example = 4)]
-    transfers: u64,
-    /// Pending holds that were compared with the money set aside for them.
-    #[schema(example = 1)]
-    pending_holds: u64,
-    /// Seals that fit what they stand for and the one before.
-    #[schema(example = 2)]
-    seals: u64,
-}
-
-impl From<&mockbank_world::verify::Report> for Report {
-    fn from(report: &mockbank_world::verify::Report) -> Self {
-        let Checked { accounts, cards, transactions, transfers, pending_holds, seals, .. } =
-            report.checked;
-        Self {
-            holds: report.finding.is_none(),
-            finding: report.finding.as_ref().map(ToString::to_string),
-            transactions,
-            accounts,
-            cards,
-            transfers,
-            pending_holds,
-            seals,
-        }
-    }
-}
-
-impl From<&crate::jobs::Job> for Job {
-    fn from(job: &crate::jobs::Job) -> Self {
-        let (kind, from, to) = match job.kind {
-            JobKind::Advance { from, to } => (Kind::AdvanceClock, Some(from), Some(to)),
-            JobKind::Verify => (Kind::Verify, None, None),
-        };
-        let blank = Self {
-            job_id: job.id,
-            kind,
-            status: Status::Running,
-            from,
-            to,
-            clock: None,
-            transactions: None,
-            report: None,
-            error: None,
-        };
-        match &job.state {
-            Progress::Verifying => blank,
-            Progress::Advancing(clock, count) => {
-                Self { clock: Some(*clock), transactions: Some(*count), ..blank }
-            }
-            Progress::Advanced(count) => {
-                Self { status: Status::Done, clock: to, transactions: Some(*count), ..blank }
-            }
-            Progress::Verified(report) => {
-                Self { status: Status::Done, report: Some(Report::from(&**report)), ..blank }
-            }
-            Progress::Failed(why) => {
-                Self { status: Status::Failed, error: Some(why.clone()), ..blank }
-            }
-        }
-    }
-}
-
-/// A job as the body of an answer, which the world keeps too.
-pub(crate) fn job_body(job: &crate::jobs::Job) -> Vec<u8> {
-    serde_json::to_vec(&Job::from(job)).unwrap_or_default()
-}
 
 /// How much time is to pass: days or hours.
 #[derive(Deserialize, ToSchema)]
@@ -327,7 +192,7 @@ fn work(app: Arc<App>, job: RunningJob, right: Option<Reservation>) -> Result<()
                 };
                 app.jobs.advance(&job, to, &*teller, passed).await;
             }
-            JobKind::Verify => jobs::verify(&job, &*app.store).await,
+            JobKind::Verify => jobs::work::verify(&job, &*app.store).await,
         }
     });
     Ok(())

@@ -10,11 +10,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::world::Counts;
-use crate::admin::Admin;
-use crate::amount::Amount;
-use crate::api::json;
+use crate::answer::amount::Amount;
+use crate::answer::body::json;
+use crate::answer::problem::Problem;
 use crate::app::App;
-use crate::problem::Problem;
+use crate::request::admin::Admin;
 
 /// What stands on the accounts of the ledger. All of it adds up to zero.
 #[derive(Serialize, ToSchema)]

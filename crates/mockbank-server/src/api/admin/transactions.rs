@@ -13,14 +13,13 @@ use utoipa::openapi::schema::{AdditionalProperties, Object, OneOfBuilder, Schema
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::admin::{ADMIN, Admin};
+use crate::answer::problem::Problem;
 use crate::api::transactions::Transaction;
-use crate::api::transfers::DESCRIPTION;
 use crate::app::App;
 use crate::counter::{Order, carry_out, reply};
-use crate::fields::{Check, Field, OneOf, bookable, text};
-use crate::problem::Problem;
-use crate::write::{RepeatKey, Write};
+use crate::request::admin::{ADMIN, Admin};
+use crate::request::fields::{Check, DESCRIPTION, Field, OneOf, bookable, text};
+use crate::request::write::{RepeatKey, Write};
 
 /// The largest amount in either direction, in major units.
 const LARGEST: i64 = 10_000_000_000;

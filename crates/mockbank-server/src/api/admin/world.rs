@@ -8,11 +8,11 @@ use mockbank_bank::{Day, Instant};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::admin::Admin;
+use crate::answer::body::{as_text, json};
+use crate::answer::problem::Problem;
 use crate::api::accounts::CurrencyCode;
-use crate::api::{as_text, json};
 use crate::app::App;
-use crate::problem::Problem;
+use crate::request::admin::Admin;
 
 /// What the world is made of.
 #[derive(Serialize, ToSchema)]

@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 use deadpool_postgres::ClientWrapper;
 use mockbank_bank::Posting;
 
-use super::transactions::Extent;
+use super::extent::Extent;
 use super::{Params, all, one};
 use crate::postgres::row::{self, posting_columns};
 use crate::window::{count, window};

@@ -6,6 +6,7 @@
 
 mod card_page;
 mod directory;
+mod extent;
 mod lists;
 mod lookups;
 mod search;

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use deadpool_postgres::ClientWrapper;
 use mockbank_bank::Posting;
 
-use super::transactions::Extent;
+use super::extent::Extent;
 use super::{Params, all};
 use crate::postgres::catalog::Texts;
 use crate::postgres::row::{self, posting_columns};

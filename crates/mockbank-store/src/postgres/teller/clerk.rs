@@ -6,8 +6,9 @@ use super::desk::Desk;
 use crate::postgres::address::Address;
 use crate::postgres::session::wait;
 use crate::postgres::writer::PostgresWriter;
-use crate::teller::counter::{self, Ticket};
+use crate::teller::counter;
 use crate::teller::judge::tell;
+use crate::teller::ticket::Ticket;
 use crate::teller::{Act, Audit, TellerSettings};
 use crate::{Result, StoreError};
 

@@ -11,16 +11,17 @@ use mockbank_bank::GroupId;
 
 use super::books::{AuditLine, PostgresBooks};
 use super::chain::ChainEnd;
+use super::group::Mark;
 use super::load;
 use super::needs::Needs;
 use super::trouble::Trouble;
-use super::write::{self, Mark};
+use super::write;
 use crate::postgres::address::Address;
 use crate::postgres::row::long;
 use crate::postgres::schema::SCHEMA;
 use crate::postgres::{schema, session};
-use crate::teller::counter::Ticket;
-use crate::teller::judge::{Judged, judge_all};
+use crate::teller::judge::judge_all;
+use crate::teller::ticket::{Judged, Ticket};
 use crate::teller::{Audit, Durability, TellerSettings};
 use crate::{Result, StoreError};
 

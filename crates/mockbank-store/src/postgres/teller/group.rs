@@ -14,13 +14,19 @@ use tokio_postgres::types::ToSql;
 use super::books::PostgresBooks;
 use super::rows::dictionary_number;
 use super::trouble::Trouble;
-use super::write::Mark;
 use crate::Result;
 use crate::postgres::daily;
 use crate::postgres::row::damaged;
 use crate::postgres::seals::Links;
 use crate::postgres::step::customers::column;
 use crate::tally::CustomersMoved;
+
+/// Which group of which teller is written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mark {
+    pub(super) teller: i64,
+    pub(super) group: i64,
+}
 
 /// Leaves the group's mark in the teller's own row, which others delete when it was idle for long.
 /// The days and the seals come behind the counts, whose lock keeps others from both.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use mockbank_bank::AccountId;
 use mockbank_bank::command::{Command, ManualTarget, TransferOrder};
 
-use crate::teller::counter::Ticket;
+use crate::teller::ticket::Ticket;
 
 /// Numbers, names and texts in the order in which rows are locked, so that two groups that meet
 /// wait for each other and not both for the other.

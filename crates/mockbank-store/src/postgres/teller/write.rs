@@ -7,7 +7,7 @@ use tokio_postgres::Statement;
 
 use super::books::{AuditLine, Changes, PostgresBooks};
 use super::chain::End;
-use super::group::{self, GROUP};
+use super::group::{self, GROUP, Mark};
 use super::load::{self, prepared};
 use super::records::Records;
 use super::rows::{self, Table};
@@ -15,13 +15,6 @@ use super::trouble::Trouble;
 use crate::postgres::seals::{self, Links};
 use crate::postgres::step::ADD_TO_COUNTS;
 use crate::postgres::step::customers::{self, NewAccount};
-
-/// Which group of which teller is written.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Mark {
-    pub(super) teller: i64,
-    pub(super) group: i64,
-}
 
 /// Writes a group behind the chain's end where that is expected, and commits it. Gives back where
 /// the chain ends then.

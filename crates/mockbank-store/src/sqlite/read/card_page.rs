@@ -8,8 +8,8 @@ use std::ops::RangeInclusive;
 use mockbank_bank::Posting;
 use rusqlite::{Connection, Params};
 
+use super::extent::Extent;
 use super::lookups::one;
-use super::transactions::Extent;
 use crate::sqlite::row::{self, posting_columns};
 use crate::window::{count, window};
 use crate::{Order, Page, Result};

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use mockbank_bank::Posting;
 use rusqlite::Connection;
 
-use super::transactions::Extent;
+use super::extent::Extent;
 use crate::sqlite::catalog::Texts;
 use crate::sqlite::row::{self, narrow, posting_columns};
 use crate::{Order, Page, Result};

@@ -10,9 +10,10 @@ use super::write::Group;
 use super::{Durability, TellerSettings};
 use crate::Result;
 use crate::sqlite::{SqliteWriter, audit};
-use crate::teller::counter::{self, Ticket};
-use crate::teller::judge::{Books, Judged, judge_all, tell};
+use crate::teller::counter;
+use crate::teller::judge::{Books, judge_all, tell};
 use crate::teller::queue::stopped;
+use crate::teller::ticket::{Judged, Ticket};
 use crate::teller::{Audit, Idempotency, Reply};
 
 /// Pages in the write-ahead log before they are moved into the database. A page that many groups

@@ -11,6 +11,7 @@
 
 mod cache;
 mod clerk;
+mod job;
 mod keys;
 #[cfg(test)]
 mod tests;
@@ -24,13 +25,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::SqliteWriter;
-use super::jobs::{self, SqliteJob};
+use super::jobs;
 use crate::teller::counter::Counter;
 use crate::teller::{
     Act, Answer, Audit, Durability, JobEntry, Readers, RenderJob, Request, Teller, TellerSettings,
 };
 use crate::{Result, Writer};
-pub(super) use clerk::Clerk;
+use clerk::Clerk;
+use job::SqliteJob;
 
 /// Carries commands out on a world in `SQLite`. Cheap to clone: all clones share one thread, which
 /// ends when the last of them is dropped.

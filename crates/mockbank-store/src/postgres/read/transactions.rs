@@ -1,5 +1,6 @@
 //! Transactions: one by its identifier, and pages of an account's or a card's.
 
+use std::cmp::Reverse;
 use std::ops::RangeInclusive;
 
 use deadpool_postgres::ClientWrapper;
@@ -108,41 +109,56 @@ async fn whole_book(
     order: Order,
     page: Page,
 ) -> Result<Option<(Account, Listing<Transaction>)>> {
-    /// The account, beside each of the postings in a range of its book or beside nothing.
-    macro_rules! beside {
+    /// A row of the account alone, and one for each of the postings in a range of its book: a join
+    /// would sort them, and send the account with each.
+    macro_rules! and_postings {
         ($range:literal, $order:literal) => {
             concat!(
-                "SELECT ",
+                "WITH own AS MATERIALIZED (SELECT ",
                 account_columns!(),
-                ", ",
+                " FROM account a WHERE a.number = $1)
+                 SELECT own.*, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+                     NULL, NULL, NULL FROM own
+                 UNION ALL (SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, ",
                 posting_columns!(),
-                " FROM account a LEFT JOIN posting p ON p.account = $1 AND ",
+                " FROM posting p WHERE p.account = $1 AND ",
                 $range,
-                " WHERE a.number = $1 ORDER BY p.sequence ",
-                $order
+                " ORDER BY p.sequence ",
+                $order,
+                ")"
             )
         };
     }
     let sql = match order {
-        Order::Ascending => {
-            beside!("p.sequence > $3 AND p.sequence <= least(a.postings, $3 + $2)", "ASC")
-        }
-        Order::Descending => {
-            beside!("p.sequence > a.postings - $3 - $2 AND p.sequence <= a.postings - $3", "DESC")
-        }
+        Order::Ascending => and_postings!(
+            "p.sequence > $3 AND p.sequence <= least((SELECT postings FROM own), $3 + $2)",
+            "ASC"
+        ),
+        Order::Descending => and_postings!(
+            "p.sequence > (SELECT postings FROM own) - $3 - $2
+                AND p.sequence <= (SELECT postings FROM own) - $3",
+            "DESC"
+        ),
     };
     let (size, offset) = bounds(page);
     let statement = client.prepare_cached(sql).await?;
     let rows = client.query(&statement, &[&account.number(), &size, &offset]).await?;
-    let Some(first) = rows.first() else { return Ok(None) };
-    let account = row::account(first)?;
+    let mut account = None;
     let mut postings = Vec::with_capacity(rows.len());
     for row in &rows {
-        if row.try_get::<_, Option<i64>>(ACCOUNT_COLUMNS)?.is_some() {
+        debug_assert_eq!(row.len(), ACCOUNT_COLUMNS + POSTING_COLUMNS);
+        if row.try_get::<_, Option<i64>>(0)?.is_some() {
+            account = Some(row::account(row)?);
+        } else {
             postings.push(row::posting(row, ACCOUNT_COLUMNS)?);
         }
     }
-    debug_assert_eq!(first.len(), ACCOUNT_COLUMNS + POSTING_COLUMNS);
+    let Some(account) = account else { return Ok(None) };
+    // As they come; what a union says of the order is a habit of the server's and no promise.
+    match order {
+        Order::Ascending => postings.sort_by_key(|posting| posting.sequence),
+        Order::Descending => postings.sort_by_key(|posting| Reverse(posting.sequence)),
+    }
     let items = texts.transactions(client, postings).await?;
     let total = account.postings;
     Ok(Some((account, Listing { total, items })))

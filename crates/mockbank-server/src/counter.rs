@@ -136,6 +136,7 @@ fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::SameAccount
         | Refusal::AmountTooLarge
         | Refusal::CurrencyMismatch { .. }
+        | Refusal::ForeignAccount { .. }
         | Refusal::MoreThanHeld { .. }
         | Refusal::ExpiryNotAhead
         | Refusal::JobRunning => StatusCode::CONFLICT,

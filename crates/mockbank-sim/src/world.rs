@@ -108,7 +108,8 @@ impl World {
     /// book's.
     ///
     /// An account with a salary and no employer is paid by one that its number gives. A home that
-    /// is no place of the catalogue counts as no place in particular.
+    /// is no place of the catalogue counts as no place in particular. Accounts in another currency
+    /// than the preset's are left out, as all that pay and are paid here do so in that one.
     ///
     /// # Errors
     /// [`SimError::UnknownProfile`] or [`SimError::UnknownMemory`].
@@ -118,6 +119,15 @@ impl World {
         accounts: &[(Account, Vec<Card>, Book)],
         memory: &[u8],
     ) -> Result<Customer, SimError> {
+        let currency = self.preset.currency();
+        let is_own = |(account, ..): &&(Account, Vec<Card>, Book)| account.currency == currency;
+        let own: Vec<_>;
+        let accounts = if accounts.iter().all(|holding| is_own(&holding)) {
+            accounts
+        } else {
+            own = accounts.iter().filter(is_own).cloned().collect();
+            &own
+        };
         let state = match &self.model {
             Model::Profiles(model) => State::Profile(model.customer(user, accounts, memory)?),
             Model::Households(model) => {

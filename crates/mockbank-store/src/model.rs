@@ -20,7 +20,7 @@ pub struct WorldInfo {
     pub preset: String,
     /// The preset itself, as TOML.
     pub preset_text: String,
-    /// Currency of every account.
+    /// Currency of the bank's own accounts, and of all others that money moves on.
     pub currency: Currency,
     /// Customers that the world was made with, numbered from 1; others came later.
     pub population: u32,
@@ -56,7 +56,7 @@ pub struct NewWorld {
     pub preset: String,
     /// The preset itself, as TOML.
     pub preset_text: String,
-    /// Currency of every account.
+    /// Currency of the bank's own accounts, and of all others that money moves on.
     pub currency: Currency,
     /// Customers that the world is made with, numbered from 1.
     pub population: u32,

@@ -7,6 +7,7 @@ use crate::command::Refused;
 use crate::customer::User;
 use crate::hold::Hold;
 use crate::id::{AccountId, CardId, HoldId, UserId};
+use crate::money::Money;
 use crate::posting::Posting;
 use crate::rules::Refusal;
 use crate::time::Instant;
@@ -73,7 +74,7 @@ impl<E> From<Refusal> for Stop<E> {
 pub(super) struct Desk<'v, V> {
     vault: &'v mut V,
     pub(super) now: Instant,
-    pub(super) policy: &'v Policy,
+    policy: &'v Policy,
     pub(super) effects: Effects,
 }
 
@@ -110,6 +111,20 @@ impl<'v, V: Vault> Desk<'v, V> {
         let record = self.account(account.ok_or(Refusal::UnknownCard(id))?)?;
         let index = record.position(id).ok_or(Refusal::UnknownCard(id))?;
         Ok((record, index))
+    }
+
+    /// How far below zero a transfer may take an account.
+    pub(super) fn overdraft(&self, record: &AccountRecord) -> Money {
+        if record.book.currency == self.vault.currency() {
+            self.policy.overdraft(record.account.kind)
+        } else {
+            Money::ZERO
+        }
+    }
+
+    /// Refuses where the bank's own accounts cannot be an account's other side.
+    pub(super) fn check_currency(&self, record: &AccountRecord) -> Result<(), Refusal> {
+        record.book.check_currency(self.vault.currency())
     }
 
     /// A copy of a hold, to work on.

@@ -15,7 +15,7 @@ use crate::command::{Command, Outcome, Refused};
 use crate::customer::{AccountKind, User};
 use crate::hold::Hold;
 use crate::id::{AccountId, CardId, HoldId, UserId};
-use crate::money::Money;
+use crate::money::{Currency, Money};
 use crate::rules::Refusal;
 use crate::time::Instant;
 
@@ -48,6 +48,9 @@ pub trait Vault {
 
     /// The next free numbers.
     fn numbers(&self) -> Numbers;
+
+    /// The world's currency, in which the bank keeps its own accounts.
+    fn currency(&self) -> Currency;
 }
 
 /// What the bank allows beside its rules.
@@ -58,14 +61,15 @@ pub struct Policy {
 
 impl Policy {
     /// The same policy, with accounts of a kind allowed to go as far as `overdraft` below zero
-    /// through a transfer. The default is zero, not at all.
+    /// through a transfer. The default is zero, not at all. It is an amount of the world's
+    /// currency, so accounts in other ones have no overdraft.
     #[must_use]
     pub fn with_overdraft(mut self, kind: AccountKind, overdraft: Money) -> Self {
         self.overdraft[usize::from(kind.code())] = overdraft;
         self
     }
 
-    /// How far below zero a transfer may take an account of this kind.
+    /// How far below zero a transfer may take an account of this kind in the world's currency.
     pub fn overdraft(&self, kind: AccountKind) -> Money {
         self.overdraft[usize::from(kind.code())]
     }

@@ -30,8 +30,7 @@ impl<V: Vault> Desk<'_, V> {
         let mut to = self.account(order.to)?;
         let text = order.description.as_deref();
         let sides = self.sides(text)?;
-        let terms =
-            Transfer { amount: order.amount, overdraft: self.policy.overdraft(from.account.kind) };
+        let terms = Transfer { amount: order.amount, overdraft: self.overdraft(&from) };
         let (debit, credit) = (&sides.debit, &sides.credit);
         let moved = rules::transfer(&mut from.book, &mut to.book, terms, debit, credit)?;
         self.keep_transfer(&sides, text, moved)?;
@@ -78,7 +77,7 @@ impl<V: Vault> Desk<'_, V> {
             expires_at: expiry(self.now, expires_in)?,
             state: HoldState::Pending,
         };
-        let overdraft = self.policy.overdraft(from.account.kind);
+        let overdraft = self.overdraft(&from);
         rules::authorise(&mut from.book, &to.book, &hold, overdraft, self.now)?;
         self.keep(from);
         self.effects.holds.insert(hold.id, hold.clone());
@@ -134,11 +133,13 @@ impl<V: Vault> Desk<'_, V> {
         let (record, posting) = match target {
             ManualTarget::Account(account) => {
                 let mut record = self.account(account)?;
+                self.check_currency(&record)?;
                 let posting = rules::post_to_deposit(&mut record.book, amount, &entry)?;
                 (record, posting)
             }
             ManualTarget::Card(card) => {
                 let (mut record, index) = self.card(card)?;
+                self.check_currency(&record)?;
                 let posting = rules::post_to_card(&mut record.book, index, amount, &entry)?;
                 (record, posting)
             }

@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use proptest::prelude::*;
 
 use super::*;
-use crate::command::{BatchMode, ManualTarget, TransferOrder};
+use crate::command::{BatchMode, CardOrder, ManualTarget, TransferOrder};
 use crate::customer::Settings;
 use crate::money::Currency;
 use crate::rules::Refusal;
@@ -104,10 +104,18 @@ impl Vault for Memory {
     fn numbers(&self) -> Numbers {
         self.numbers
     }
+
+    fn currency(&self) -> Currency {
+        Currency::USD
+    }
 }
 
 fn open() -> Command {
-    let (kind, currency) = (AccountKind::Checking, Currency::USD);
+    open_in(Currency::USD)
+}
+
+fn open_in(currency: Currency) -> Command {
+    let kind = AccountKind::Checking;
     Command::OpenAccount { user: UserId::new(1), kind, currency }
 }
 
@@ -165,6 +173,59 @@ fn an_overdraft_is_what_the_policy_says_of_the_kind_of_account() {
         let Ok(judgement) = carry_out(&mut memory, &transfer, Instant::from_seconds(100), &policy);
         assert_eq!(judgement.is_ok(), allowed, "{kind:?}");
     }
+}
+
+#[test]
+fn an_account_in_another_currency_than_the_banks_stays_empty() {
+    let mut memory = Memory::with_accounts(1, 100);
+    for currency in [Currency::EUR, Currency::EUR] {
+        memory.give(&open_in(currency)).unwrap();
+    }
+    let card = |account| {
+        Command::IssueCard(CardOrder {
+            account: AccountId::new(account),
+            limit: Money::from_minor(1000),
+            billing_day: 1,
+            profile: String::new(),
+            last_four: 1,
+            valid_years: 1,
+        })
+    };
+    memory.give(&card(1)).unwrap();
+    memory.give(&card(2)).unwrap();
+    let by_hand = |target, amount| Command::Manual {
+        target,
+        amount: Money::from_minor(amount),
+        description: Some("by hand".to_owned()),
+    };
+    let foreign = AccountId::new(2);
+    let refusal =
+        Refusal::ForeignAccount { account: foreign, currency: Currency::EUR, bank: Currency::USD };
+    assert_eq!(refusal.code(), "currency_mismatch");
+    let before = memory.clone();
+    for target in [ManualTarget::Account(foreign), ManualTarget::Card(CardId::new(2))] {
+        for amount in [50, -50] {
+            let refused = memory.give(&by_hand(target, amount));
+            assert_eq!(refused, Err(refusal.into()), "{target:?} {amount}");
+        }
+    }
+    let between = Refusal::CurrencyMismatch { from: Currency::USD, to: Currency::EUR };
+    assert_eq!(memory.give(&Command::Transfer(order(1, 2, 50))), Err(between.into()));
+    // An overdraft is an amount of the bank's currency.
+    let policy =
+        Policy::default().with_overdraft(AccountKind::Checking, Money::from_minor(1_000_000));
+    let none = Refusal::InsufficientFunds { available: Money::ZERO };
+    for command in [
+        Command::Transfer(order(2, 3, 50)),
+        Command::Authorise { order: order(2, 3, 50), expires_in: 60 },
+    ] {
+        let Ok(judgement) = carry_out(&mut memory, &command, Instant::from_seconds(100), &policy);
+        assert_eq!(judgement, Err(none.into()), "{command}");
+    }
+    assert_eq!(memory, before);
+    memory.give(&by_hand(ManualTarget::Card(CardId::new(1)), -50)).unwrap();
+    memory.give(&Command::CloseAccount { account: foreign }).unwrap();
+    assert_eq!(memory.balances(), [100, 0, 0]);
 }
 
 #[test]

@@ -76,6 +76,17 @@ impl Book {
         self.balance.checked_sub(self.held).unwrap_or(Money::ZERO)
     }
 
+    /// Refuses where the account is kept in another currency than the bank's own accounts: with one
+    /// of those on the other side, neither currency would sum to zero.
+    pub fn check_currency(&self, bank: Currency) -> Result<(), Refusal> {
+        let Self { account, currency, .. } = *self;
+        if currency == bank {
+            Ok(())
+        } else {
+            Err(Refusal::ForeignAccount { account, currency, bank })
+        }
+    }
+
     /// Refuses where the account may not move at `at`.
     #[inline]
     pub(super) fn check_open(&self, at: Instant) -> Result<(), Refusal> {

@@ -66,6 +66,19 @@ pub enum Refusal {
         /// Currency of the receiving account.
         to: Currency,
     },
+    /// The account is kept in another currency than the bank's own accounts.
+    #[error(
+        "{account} is kept in {currency} and the bank's own accounts in {bank}: only accounts in \
+         {bank} can be booked on by hand"
+    )]
+    ForeignAccount {
+        /// Which account.
+        account: AccountId,
+        /// What it is kept in.
+        currency: Currency,
+        /// What the bank's own accounts are kept in.
+        bank: Currency,
+    },
     /// The hold was posted or voided already.
     #[error("hold {0} is resolved already")]
     HoldResolved(HoldId),
@@ -132,7 +145,7 @@ impl Refusal {
             Self::AccountClosed(_) => "account_closed",
             Self::CardBlocked(_) => "card_blocked",
             Self::CardExpired(_) => "card_expired",
-            Self::CurrencyMismatch { .. } => "currency_mismatch",
+            Self::CurrencyMismatch { .. } | Self::ForeignAccount { .. } => "currency_mismatch",
             Self::HoldResolved(_) => "hold_resolved",
             Self::HoldExpired(_) => "hold_expired",
             Self::MoreThanHeld { .. } => "more_than_held",

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use mockbank_bank::command::{ManualTarget, Outcome};
+use mockbank_bank::command::{Command, ManualTarget, Outcome};
 use mockbank_bank::rules::Refusal;
 use mockbank_bank::{
-    AccountId, AccountKind, CardId, Day, Money, Posting, PostingBatch, PostingKind, UserId,
+    AccountId, AccountKind, CardId, Currency, Day, Money, Posting, PostingBatch, PostingKind,
+    UserId,
 };
 use mockbank_sim::Preset;
 use mockbank_store::sqlite::SqliteStore;
@@ -269,6 +270,15 @@ fn orders_are_judged_by_the_rules_and_keep_the_world_sound() {
     };
     let Ok(Outcome::Card(card)) = carry(Order::IssueCard(card)) else { panic!() };
     manual(ManualTarget::Card(card.id), "-7").unwrap();
+    let euros = Command::OpenAccount {
+        user: UserId::new(2),
+        kind: AccountKind::Savings,
+        currency: Currency::EUR,
+    };
+    let opened = bank.pen().as_ref().unwrap().carry_out(&bank.runtime, euros).unwrap();
+    let Ok(Outcome::Account(euros)) = opened else { panic!() };
+    let foreign = manual(ManualTarget::Account(euros.id), "5");
+    assert!(matches!(foreign, Err(Refusal::ForeignAccount { .. })), "{foreign:?}");
     assert!(sound(&folder));
     evolve(&bank, 20 * DAY);
     assert!(sound(&folder), "the world lives on with what was made by hand");

@@ -239,7 +239,8 @@ pub(crate) struct NewAccount {
     #[serde(default)]
     #[schema(value_type = AccountType, required)]
     r#type: Field<AccountType>,
-    /// The world's currency unless given.
+    /// The world's currency unless given. An account in another one stays empty, as the bank and
+    /// its counterparties pay in the world's.
     #[serde(default)]
     #[schema(value_type = Option<CurrencyCode>)]
     currency: Field<CurrencyCode>,

@@ -84,6 +84,41 @@ async fn what_is_booked_by_hand_stands_in_the_books_and_the_log() {
 }
 
 #[tokio::test]
+async fn nothing_is_booked_by_hand_on_an_account_in_another_currency() {
+    let server = TestServer::new();
+    let token = server.token("user1").await;
+    let euros = json!({"type": "SAVINGS", "currency": "EUR"});
+    let account = server.post(&token, "/users/u_1/accounts", &euros).await.done(201);
+    let id = account["account_id"].as_str().unwrap();
+    let terms = json!({"limit": 100, "billing_day": 1});
+    let cards = format!("/accounts/{id}/cards");
+    let card = server.post(&token, &cards, &terms).await.done(201);
+    let path = "/admin/transactions";
+    let before = server.get_with(ADMIN_TOKEN, "/admin/statistics").await.ok();
+    for body in [
+        json!({"account_id": id, "amount": 5}),
+        json!({"account_id": id, "amount": -5}),
+        json!({"card_id": card["card_id"], "amount": -5}),
+    ] {
+        let answer = server.post(ADMIN_TOKEN, path, &body).await;
+        assert_eq!(answer.code(409), "currency_mismatch");
+        let detail = format!(
+            "{id} is kept in EUR and the bank's own accounts in USD: only accounts in USD can be \
+             booked on by hand"
+        );
+        assert_eq!(answer.json()["detail"], detail);
+    }
+    assert_eq!(server.get_with(ADMIN_TOKEN, "/admin/statistics").await.ok(), before);
+    let log = server.get_with(ADMIN_TOKEN, "/admin/audit").await.ok();
+    assert_eq!(log["entries"][0]["refusal"], "currency_mismatch");
+    let listed = server.get_with(&token, "/users/u_1/accounts?currency=EUR").await.ok();
+    assert_eq!(listed["accounts"], json!([account]));
+    let closed = server.send_text("POST", &token, &format!("/accounts/{id}/close"), "").await;
+    assert_eq!(closed.done(200)["status"], "CLOSED");
+    server.verify().await;
+}
+
+#[tokio::test]
 async fn a_frozen_account_neither_pays_nor_is_paid() {
     let server = TestServer::new();
     let token = server.token("user1").await;

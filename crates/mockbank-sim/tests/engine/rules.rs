@@ -3,10 +3,10 @@
 use mockbank_bank::catalog::description;
 use mockbank_bank::rules::Book;
 use mockbank_bank::{
-    Account, AccountId, AccountStatus, Card, CardId, CardStatus, LedgerAccount, Money, Posting,
-    PostingBatch, PostingKind, TransactionId,
+    Account, AccountId, AccountKind, AccountStatus, Card, CardId, CardStatus, Currency,
+    LedgerAccount, Money, Posting, PostingBatch, PostingKind, TransactionId,
 };
-use mockbank_sim::{Customer, SimError, World};
+use mockbank_sim::{Customer, Preset, SimError, World};
 
 use crate::common::{at, customer, life, start, world};
 
@@ -195,6 +195,34 @@ fn several_cards_and_accounts_are_all_used() {
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), out.len());
+}
+
+#[test]
+fn accounts_in_another_currency_are_left_out() {
+    for preset in Preset::builtin_names() {
+        let preset = Preset::parse(Preset::builtin(preset).unwrap()).unwrap();
+        let world = World::new(preset, 7, start(), 10);
+        let newcomer = world.newcomer(4);
+        let life = |holdings: &[(Account, Vec<Card>, Book)]| {
+            let mut customer = world.customer(&newcomer.user, holdings, &[]).unwrap();
+            let mut out = PostingBatch::default();
+            world.simulate(&mut customer, at(0), at(90), &mut out).unwrap();
+            (customer.books().to_vec(), customer.memory(), out)
+        };
+        let mut holdings = newcomer.holdings();
+        let alone = life(&holdings);
+        assert!(!alone.2.is_empty());
+        // They come first, as those of a customer who opened them before any other.
+        for (kind, number) in [(AccountKind::Checking, 777), (AccountKind::Savings, 778)] {
+            let (mut account, cards, mut book) = newcomer.holdings().swap_remove(0);
+            (account.id, account.kind) = (AccountId::new(number), kind);
+            book.account = account.id;
+            (account.currency, book.currency) = (Currency::EUR, Currency::EUR);
+            holdings.insert(0, (account, cards, book));
+        }
+        assert_eq!(life(&holdings), alone);
+        assert_eq!(life(&holdings[..2]).2.len(), 0);
+    }
 }
 
 #[test]

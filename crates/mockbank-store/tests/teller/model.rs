@@ -5,7 +5,7 @@
 use mockbank_bank::command::{BatchMode, Command, ManualTarget, TransferOrder};
 use mockbank_bank::{AccountId, AccountKind, CardId, Currency, HoldId, Money, UserId};
 
-use crate::world::{LIMIT, OPENING, START};
+use crate::world::{CURRENCY, LIMIT, OPENING, START};
 
 const DAY: i64 = 86_400;
 const LARGEST: i64 = 1_000_000_000_000;
@@ -81,7 +81,7 @@ impl Model {
                 theme: "light".to_owned(),
                 password: "$argon2id$default".to_owned(),
             });
-            let mut account = empty_account(AccountKind::Checking, Currency::USD);
+            let mut account = empty_account(AccountKind::Checking, CURRENCY);
             account.balance = OPENING;
             model.accounts.push(account);
             model.cards.push(Card {
@@ -247,7 +247,8 @@ impl Model {
             return Err("currency_mismatch");
         }
         let payer = &self.accounts[from];
-        let overdraft = if payer.kind == AccountKind::Checking { self.overdraft } else { 0 };
+        let has_overdraft = payer.kind == AccountKind::Checking && payer.currency == CURRENCY;
+        let overdraft = if has_overdraft { self.overdraft } else { 0 };
         if order.amount.minor() > payer.balance - payer.held + overdraft.max(freed) {
             return Err("insufficient_funds");
         }
@@ -327,6 +328,9 @@ impl Model {
                 (self.cards[card].account, Some(card))
             }
         };
+        if self.accounts[account].currency != CURRENCY {
+            return Err("currency_mismatch");
+        }
         self.check_open(account)?;
         if amount == 0 {
             return Err("amount_zero");

@@ -43,7 +43,7 @@ enum Event {
 }
 
 fn account() -> impl Strategy<Value = AccountId> {
-    prop_oneof![12 => 1i64..4, 2 => 4i64..6, 1 => 6i64..9].prop_map(AccountId::new)
+    prop_oneof![12 => 1i64..4, 4 => 4i64..6, 1 => 6i64..9].prop_map(AccountId::new)
 }
 
 fn card() -> impl Strategy<Value = CardId> {
@@ -98,25 +98,25 @@ fn moving() -> BoxedStrategy<Command> {
 
 fn administrative() -> BoxedStrategy<Command> {
     let kind = prop_oneof![Just(AccountKind::Checking), Just(AccountKind::Savings)];
-    let currency = prop_oneof![4 => Just(Currency::USD), 1 => Just(Currency::EUR)];
+    let currency = prop_oneof![Just(Currency::USD), Just(Currency::EUR)];
     prop_oneof![
-        prop_oneof![Just("ann"), Just("user1"), Just("zoë"), Just("")].prop_map(register),
-        (user(), kind, currency).prop_map(|(user, kind, currency)| Command::OpenAccount {
+        1 => prop_oneof![Just("ann"), Just("user1"), Just("zoë"), Just("")].prop_map(register),
+        3 => (user(), kind, currency).prop_map(|(user, kind, currency)| Command::OpenAccount {
             user,
             kind,
             currency
         }),
-        (account(), amount(), 0u8..30, prop_oneof![Just(1234), Just(10_000)])
+        1 => (account(), amount(), 0u8..30, prop_oneof![Just(1234), Just(10_000)])
             .prop_map(|(account, limit, day, last_four)| issue(account, limit, day, last_four)),
-        (card(), any::<bool>()).prop_map(|(card, blocked)| Command::BlockCard { card, blocked }),
-        (card(), amount()).prop_map(|(card, limit)| Command::SetCardLimit { card, limit }),
-        (account(), prop::bool::weighted(0.3))
+        1 => (card(), any::<bool>()).prop_map(|(card, blocked)| Command::BlockCard { card, blocked }),
+        1 => (card(), amount()).prop_map(|(card, limit)| Command::SetCardLimit { card, limit }),
+        1 => (account(), prop::bool::weighted(0.3))
             .prop_map(|(account, frozen)| Command::FreezeAccount { account, frozen }),
-        account().prop_map(|account| Command::CloseAccount { account }),
-        user().prop_map(|user| Command::SetPassword { user, password_hash: "$new".to_owned() }),
-        any::<bool>()
+        1 => account().prop_map(|account| Command::CloseAccount { account }),
+        1 => user().prop_map(|user| Command::SetPassword { user, password_hash: "$new".to_owned() }),
+        1 => any::<bool>()
             .prop_map(|running| Command::BeginJob { act: "verify the world".to_owned(), running }),
-        (user(), any::<bool>()).prop_map(|(user, notifications)| Command::SetSettings {
+        1 => (user(), any::<bool>()).prop_map(|(user, notifications)| Command::SetSettings {
             user,
             settings: Settings { theme: "dark".to_owned(), notifications },
         }),

@@ -17,6 +17,9 @@ pub(crate) const START: i64 = 20_000;
 /// What every account is opened with.
 pub(crate) const OPENING: i64 = 100_000;
 
+/// What the world and every account of it are kept in.
+pub(crate) const CURRENCY: Currency = Currency::USD;
+
 /// Limit of every card.
 pub(crate) const LIMIT: i64 = 50_000;
 
@@ -34,7 +37,7 @@ pub(crate) fn new_world() -> NewWorld {
         model: 1,
         preset: "test".to_owned(),
         preset_text: String::new(),
-        currency: Currency::USD,
+        currency: CURRENCY,
         population: 0,
         start: Day::from_number(START).unwrap(),
         catalog: Arc::new(Catalog::with_standard_entries()),
@@ -73,7 +76,7 @@ fn account(number: i64) -> Account {
         id: AccountId::new(number),
         user: UserId::new(number),
         kind: AccountKind::Checking,
-        currency: Currency::USD,
+        currency: CURRENCY,
         status: AccountStatus::Active,
         opening_balance: Money::from_minor(OPENING),
         balance: Money::from_minor(OPENING),

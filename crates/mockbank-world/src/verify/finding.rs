@@ -3,7 +3,7 @@
 use std::fmt;
 
 use mockbank_bank::{
-    AccountId, CardId, Day, Instant, LedgerAccount, Money, Posting, TransactionId,
+    AccountId, CardId, Currency, Day, Instant, LedgerAccount, Money, Posting, TransactionId,
 };
 use thiserror::Error;
 
@@ -120,6 +120,16 @@ pub enum Finding {
         expected: u64,
         /// What the account says.
         found: u64,
+    },
+    /// Money in another currency than the bank's, where all sums are of one.
+    #[error("{account}: kept in {currency}, and money moved on it in a world kept in {world}")]
+    Currency {
+        /// Whose.
+        account: AccountId,
+        /// What the account is kept in.
+        currency: Currency,
+        /// What the world is kept in.
+        world: Currency,
     },
     /// What is owed on a card is not what its lines make.
     #[error("{card}: {found} owed, its lines make {expected}")]

@@ -187,6 +187,10 @@ impl Check<'_> {
             self.daily.add_posting(&posting);
         }
         book.close()?;
+        if account.currency != self.world.currency && has_moved(account) {
+            let (account, currency) = (account.id, account.currency);
+            return Err(Finding::Currency { account, currency, world: self.world.currency }.into());
+        }
         let opening = LedgerAccount::Bank(BankAccount::OpeningBalances);
         *self.totals.entry(opening).or_default() -= minor(account.opening_balance);
         self.deposits += minor(account.balance);
@@ -331,4 +335,9 @@ impl Check<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether an account or one of its cards ever had anything on it, by a book that was checked.
+fn has_moved(account: &Account) -> bool {
+    account.postings > 0 || !account.opening_balance.is_zero()
 }

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::path::Path;
 
-use mockbank_bank::command::{BatchMode, Command, ManualTarget, NewUser, TransferOrder};
+use mockbank_bank::command::{BatchMode, CardOrder, Command, ManualTarget, NewUser, TransferOrder};
 use mockbank_bank::{
     AccountId, AccountKind, CardId, Currency, HoldId, Money, Posting, PostingBatch, PostingKind,
     UserId,
@@ -115,6 +115,47 @@ fn commands_and_steps_take_turns_and_everything_holds() {
     assert_eq!(count("SELECT count(*) FROM hold WHERE state = 3"), 1);
     assert_eq!(count("SELECT sum(held) FROM account"), 75);
     assert_eq!(count("SELECT count(*) FROM seal WHERE sum IS NOT NULL"), 4);
+}
+
+#[test]
+fn accounts_in_another_currency_stay_empty_while_time_passes() {
+    for name in Preset::builtin_names() {
+        let preset = Preset::parse(Preset::builtin(name).unwrap()).unwrap();
+        let profile = preset.profiles().next().unwrap_or_default().to_owned();
+        let folder = TempDir::new().unwrap();
+        create(folder.path(), &Recipe { preset, ..recipe(5, 10) }, &Unwatched).unwrap();
+        let teller = SqliteTeller::open(folder.path(), TellerSettings::default()).unwrap();
+        let newcomer = commands(6).into_iter().find(|c| matches!(c, Command::RegisterUser(_)));
+        give(&teller, newcomer.unwrap());
+        let database = Connection::open(folder.path().join("mockbank.db")).unwrap();
+        let count = |sql| database.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+        let euro = "SELECT number FROM account WHERE currency = 'EUR' ORDER BY number DESC LIMIT 1";
+        for user in [1, 2, 3, 4, 5, 6] {
+            for kind in [AccountKind::Checking, AccountKind::Savings] {
+                let (user, currency) = (UserId::new(user), Currency::EUR);
+                give(&teller, Command::OpenAccount { user, kind, currency });
+                let card = CardOrder {
+                    account: AccountId::new(count(euro)),
+                    limit: Money::from_minor(500_000),
+                    billing_day: 10,
+                    profile: profile.clone(),
+                    last_four: 1234,
+                    valid_years: 3,
+                };
+                give(&teller, Command::IssueCard(card));
+            }
+        }
+        let advance = |writer: &mut dyn mockbank_store::Writer| {
+            evolve(writer, 90 * DAY, &Workers::new(1).unwrap(), &Unwatched)
+        };
+        wait(teller.step(advance)).unwrap().unwrap();
+        assert_holds(folder.path());
+        let moved = "SELECT count(*) FROM account WHERE currency = 'EUR' AND postings > 0";
+        assert_eq!(
+            (count(moved), count("SELECT count(*) FROM account WHERE currency = 'EUR'")),
+            (0, 12)
+        );
+    }
 }
 
 /// An account's book after 20 days, some commands, and 70 days more.

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 use std::sync::{Arc, LazyLock};
 
 use mockbank_bank::{
-    Account, Card, DailyTotal, Day, LedgerAccount, Money, PostingBatch, PostingKind, User,
+    Account, Card, Currency, DailyTotal, Day, LedgerAccount, Money, PostingBatch, PostingKind, User,
 };
 use mockbank_store::{HeldMoney, LedgerTotals, Result, Seal, Snapshot, WorldInfo};
 use mockbank_world::{Unwatched, verify};
@@ -207,6 +207,20 @@ fn totals_and_counts() {
     check(Tamper::World(|world| world.counts.transactions += 1), "transactions and has");
     check(Tamper::Account(|account| account.postings += 1), "acc_5: counts");
     check(Tamper::Card(|card| card.postings += 1), "card_5: counts");
+}
+
+#[test]
+fn money_in_another_currency() {
+    let kept = "acc_5: kept in EUR, and money moved on it in a world kept in USD";
+    check(Tamper::Account(|account| account.currency = Currency::EUR), kept);
+    check(Tamper::World(|world| world.currency = Currency::EUR), "acc_1: kept in USD, and money");
+    // Without a line, an opening balance tells.
+    let folder = TempDir::new().unwrap();
+    make(folder.path(), 5, 0);
+    let tamper = Tamper::Account(|account| account.currency = Currency::EUR);
+    let mut tampered = Tampered { honest: snapshot(folder.path()), tamper };
+    let finding = verify(&mut tampered, &Unwatched).unwrap().finding;
+    assert_eq!(finding.map(|found| found.to_string()).as_deref(), Some(kept));
 }
 
 #[test]

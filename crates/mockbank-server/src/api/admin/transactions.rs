@@ -103,7 +103,8 @@ impl NewTransaction {
 
 /// Book a transaction by hand
 ///
-/// On any account or card, against the bank. On a card a debit raises what is owed on it.
+/// On any account in the world's currency or a card of one, against the bank. On a card a debit
+/// raises what is owed on it.
 #[utoipa::path(
     post, path = "/admin/transactions", tag = "administration",
     params(RepeatKey),
@@ -114,7 +115,8 @@ impl NewTransaction {
         (status = 401, description = "This is not the admin token"),
         (status = 404, description = "`unknown_account`, `unknown_card`"),
         (status = 409, description = "`limit_exceeded`, `account_frozen`, `account_closed`, \
-            `card_blocked`, `card_expired`, `amount_too_large`, `key_reused`"),
+            `card_blocked`, `card_expired`, `currency_mismatch`, `amount_too_large`, \
+            `key_reused`"),
         (status = 415, description = "The body is not declared to be JSON"),
         (status = 422, description = "`invalid_fields`"),
     ),

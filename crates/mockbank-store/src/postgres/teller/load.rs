@@ -27,7 +27,7 @@ use crate::postgres::row::{
     user_columns,
 };
 
-const WORLD: &str = "SELECT clock, tableoid FROM world";
+const WORLD: &str = "SELECT clock, tableoid, currency FROM world";
 
 const CARD_ACCOUNTS: &str = "SELECT number, account FROM card WHERE number = ANY($1::bigint[])";
 
@@ -168,7 +168,7 @@ async fn read(client: &ClientWrapper, needs: &Needs, begin: bool) -> Result<Load
         rows_of(client, &texts, &missing),
         answers_to(client, &answers, &needs.keys),
     )?;
-    let mut records = Records::new(instant(&world, 0)?);
+    let mut records = Records::new(instant(&world, 0)?, row::currency(&world, 2)?);
     records.accounts = account_records(&accounts, &cards)?;
     records.with_cards.extend(needs.with_cards.iter().map(|number| AccountId::new(*number)));
     for row in &users {

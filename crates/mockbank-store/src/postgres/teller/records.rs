@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use mockbank_bank::counter::{AccountRecord, Effects, Numbers, Vault};
-use mockbank_bank::{AccountId, CardId, Hold, HoldId, Instant, User, UserId};
+use mockbank_bank::{AccountId, CardId, Currency, Hold, HoldId, Instant, User, UserId};
 
 use crate::StoreError;
 
@@ -16,6 +16,8 @@ const NONE_LEFT: i64 = i64::MAX;
 pub(super) struct Records {
     /// The bank's time.
     pub(super) clock: Instant,
+    /// The world's currency.
+    pub(super) currency: Currency,
     pub(super) numbers: Numbers,
     pub(super) accounts: HashMap<AccountId, AccountRecord>,
     /// The accounts that were read with their cards. Nothing moves the cards of the others.
@@ -28,9 +30,9 @@ pub(super) struct Records {
 }
 
 impl Records {
-    /// Nothing, at a time of the bank's. Nothing that counts without gaps may be created until it
-    /// is known where to go on.
-    pub(super) fn new(clock: Instant) -> Self {
+    /// Nothing, at the time and in the currency of a world. Nothing that counts without gaps may be
+    /// created until it is known where to go on.
+    pub(super) fn new(clock: Instant, currency: Currency) -> Self {
         let numbers = Numbers {
             user: NONE_LEFT,
             account: NONE_LEFT,
@@ -41,6 +43,7 @@ impl Records {
         };
         Self {
             clock,
+            currency,
             numbers,
             accounts: HashMap::new(),
             with_cards: HashSet::new(),
@@ -97,5 +100,9 @@ impl Vault for Records {
 
     fn numbers(&self) -> Numbers {
         self.numbers
+    }
+
+    fn currency(&self) -> Currency {
+        self.currency
     }
 }

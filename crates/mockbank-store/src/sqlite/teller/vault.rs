@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use mockbank_bank::counter::{AccountRecord, Numbers, Vault};
 use mockbank_bank::rules::Book;
-use mockbank_bank::{AccountId, CardId, Hold, HoldId, Instant, User, UserId};
+use mockbank_bank::{AccountId, CardId, Currency, Hold, HoldId, Instant, User, UserId};
 use rusqlite::Connection;
 
 use super::TellerSettings;
@@ -25,6 +25,7 @@ const TEXTS: usize = 4096;
 pub(super) struct Memory {
     pub(super) clock: Instant,
     pub(super) numbers: Numbers,
+    pub(super) currency: Currency,
     pub(super) accounts: Cache,
     pub(super) texts: HashMap<Arc<str>, u32>,
     /// Number and hash of the last seal.
@@ -38,7 +39,7 @@ impl Memory {
                        (SELECT coalesce(max(number), 0) FROM account),
                        (SELECT coalesce(max(number), 0) FROM card),
                        (SELECT coalesce(max(number), 0) FROM hold),
-                       (SELECT coalesce(max(number), -1) FROM description)
+                       (SELECT coalesce(max(number), -1) FROM description), currency
                    FROM world";
         let read = |row: &rusqlite::Row| {
             let next = |column| row.get::<_, i64>(column).map(|last| last + 1);
@@ -53,6 +54,7 @@ impl Memory {
                     description: u32::try_from(next(6)?)
                         .map_err(|_| row::damaged("a description has no valid number"))?,
                 },
+                currency: row::currency(row, 7)?,
                 accounts: Cache::new(settings.hot_accounts),
                 texts: HashMap::new(),
                 sealed: seals::last(connection)?.unwrap_or((0, seal::FIRST)),
@@ -122,6 +124,10 @@ impl Vault for SqliteVault<'_> {
 
     fn numbers(&self) -> Numbers {
         self.memory.numbers
+    }
+
+    fn currency(&self) -> Currency {
+        self.memory.currency
     }
 }
 

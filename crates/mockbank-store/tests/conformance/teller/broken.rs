@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use mockbank_bank::command::{BatchMode, Command, TransferOrder};
+use mockbank_bank::command::{BatchMode, Command, ManualTarget, TransferOrder};
+use mockbank_bank::{AccountId, Currency};
 use mockbank_store::{
     Act, Answer, Audit, JobEntry, RenderJob, Reply, Request, Result, Store, StoreError, Teller,
     Verdict,
@@ -42,6 +43,10 @@ pub(crate) enum Fault {
     PostsHoldsTwice,
     /// Says that a hold is given up, and keeps the money aside.
     KeepsVoidedHolds,
+    /// Opens every account in the world's currency.
+    ForgetsCurrencies,
+    /// Books by hand whatever an account is kept in.
+    BooksForeignMoney,
     /// Writes refused commands into the audit log that nobody asked to have there.
     TracesRefusals,
     /// Audits nothing.
@@ -59,7 +64,7 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    pub(crate) const ALL: [Self; 20] = [
+    pub(crate) const ALL: [Self; 22] = [
         Self::ForgetsKeys,
         Self::AppliesDuplicates,
         Self::HidesReplays,
@@ -73,6 +78,8 @@ impl Fault {
         Self::KeepsHalfBatches,
         Self::PostsHoldsTwice,
         Self::KeepsVoidedHolds,
+        Self::ForgetsCurrencies,
+        Self::BooksForeignMoney,
         Self::TracesRefusals,
         Self::ForgetsAudit,
         Self::StopsTheClock,
@@ -116,6 +123,11 @@ impl Broken {
                     *mode = BatchMode::Independent;
                 }
             }
+            (Fault::ForgetsCurrencies, _) => {
+                if let Command::OpenAccount { currency, .. } = &mut request.command {
+                    *currency = Currency::USD;
+                }
+            }
             _ => {}
         }
         request
@@ -135,6 +147,13 @@ impl Broken {
                     let order = TransferOrder { from, to, amount, description: None };
                     return self.teller.execute(plain(Command::Transfer(order))).await;
                 }
+            }
+            (Fault::BooksForeignMoney, Command::Manual { amount, .. }) if refused => {
+                // The bank's side moves by as much, wherever the customer's is.
+                let target = ManualTarget::Account(AccountId::new(1));
+                let (amount, description) = (*amount, None);
+                let booked = plain(Command::Manual { target, amount, description });
+                return self.teller.execute(booked).await;
             }
             (Fault::TracesRefusals, _) if refused => {
                 let audit = Audit { actor: "nobody".to_owned(), received_at: 0 };

@@ -1,7 +1,7 @@
 //! The story that a teller must live through.
 
-use mockbank_bank::command::{BatchMode, Command};
-use mockbank_bank::{AccountId, HoldId, Instant, Money, UserId};
+use mockbank_bank::command::{BatchMode, CardOrder, Command, ManualTarget};
+use mockbank_bank::{AccountId, AccountKind, CardId, Currency, HoldId, Instant, Money, UserId};
 use mockbank_store::{
     Answer, Audit, Idempotency, Page, Request, Result, Store, StoreError, Teller, Writer,
 };
@@ -25,6 +25,7 @@ pub(crate) async fn story(counter: &Counter) -> Verdict {
     groups(teller, store).await?;
     batches(teller, store).await?;
     holds(teller, store).await?;
+    currencies(teller, store).await?;
     audit(teller, store).await?;
     jobs::story(teller, store).await?;
     clock(teller, store).await?;
@@ -194,6 +195,49 @@ async fn holds(teller: &dyn Teller, store: &dyn Store) -> Verdict {
     let late = Command::PostHold { hold: expired, amount: None };
     is_refused(&ok(give(teller, late, None).await)?, "hold_expired")?;
     whole(store).await
+}
+
+/// The bank's own accounts are the other side of accounts in the world's currency alone.
+async fn currencies(teller: &dyn Teller, store: &dyn Store) -> Verdict {
+    let foreign = AccountId::new(CUSTOMERS + 1);
+    let open = || Command::OpenAccount {
+        user: UserId::new(1),
+        kind: AccountKind::Checking,
+        currency: Currency::EUR,
+    };
+    carried(teller, open(), None).await?;
+    carried(teller, open(), None).await?;
+    let card = CardOrder {
+        account: foreign,
+        limit: Money::from_minor(OPENING),
+        billing_day: 1,
+        profile: "FRUGAL".to_owned(),
+        last_four: 1234,
+        valid_years: 1,
+    };
+    carried(teller, Command::IssueCard(card), None).await?;
+    let by_hand = |target, amount| Command::Manual {
+        target,
+        amount: Money::from_minor(amount),
+        description: Some("by hand".to_owned()),
+    };
+    let before = sight(store).await?;
+    for (command, code) in [
+        (by_hand(ManualTarget::Account(foreign), 50), "currency_mismatch"),
+        (by_hand(ManualTarget::Account(foreign), -50), "currency_mismatch"),
+        (by_hand(ManualTarget::Card(CardId::new(1)), -50), "currency_mismatch"),
+        (transfer(1, CUSTOMERS + 1, 5), "currency_mismatch"),
+        (transfer(CUSTOMERS + 1, CUSTOMERS + 2, 5), "insufficient_funds"),
+    ] {
+        is_refused(&ok(give(teller, command, None).await)?, code)?;
+        same("what a refusal leaves", &sight(store).await?, &before)?;
+    }
+    carried(teller, by_hand(ManualTarget::Account(AccountId::new(1)), 50), None).await?;
+    carried(teller, by_hand(ManualTarget::Account(AccountId::new(1)), -50), None).await?;
+    carried(teller, Command::CloseAccount { account: foreign }, None).await?;
+    let empty =
+        ok(store.account(foreign).await)?.map(|account| (account.currency, account.balance));
+    same("an account in another currency", &empty, &Some((Currency::EUR, Money::ZERO)))
 }
 
 async fn audit(teller: &dyn Teller, store: &dyn Store) -> Verdict {

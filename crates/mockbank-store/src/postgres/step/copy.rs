@@ -54,7 +54,7 @@ const TRAILER: i16 = -1;
 const NULL: i32 = -1;
 
 /// Bytes that are sent at once: one message of the protocol, and one write to the socket.
-const CHUNK: usize = 1 << 17;
+const CHUNK: usize = 1 << 19;
 
 /// Most bytes of a row.
 const ROW: usize = FIXED + 2 * 12;

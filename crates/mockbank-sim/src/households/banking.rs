@@ -340,7 +340,12 @@ impl Ledger<'_> {
         if revolving && memory.sum > 0 {
             interest = minor(float(memory.sum) * terms.rate_yearly / 365.0);
             let amount = Money::from_minor(-interest);
-            self.card(card, amount, &Event::new(Movement::Card { card, amount }, *entry), out)?;
+            let event = Event::new(Movement::Card { card, amount }, *entry);
+            match self.card(card, amount, &event, out) {
+                // The bank books nothing on a blocked card, yet all that is owed is to be paid.
+                Err(Refusal::CardBlocked(_)) => interest = 0,
+                booked => booked?,
+            }
         }
         let owed = state.spend.minor() + interest;
         let least = minor(float(owed.max(0)) * terms.minimum_share) + interest;

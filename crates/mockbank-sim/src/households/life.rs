@@ -13,7 +13,7 @@ use super::behaviour::{bills, crime, friends, income, takings, upkeep};
 use super::customer::Customer;
 use super::days::Today;
 use super::journey::{JOURNEY_BLOCK, Journey};
-use super::memory::{self, Memory};
+use super::memory::{CardMemory, Memory};
 use super::person::Person;
 use super::random;
 use super::work::Work;
@@ -52,11 +52,16 @@ impl HouseholdWorld {
                 person.contacts = self.friendships(user.id.number());
             }
         }
-        let memory = if memory.is_empty() {
+        let mut memory = if memory.is_empty() {
             self.first_memory(&person, first)
         } else {
             Memory::from_bytes(memory).ok_or(SimError::UnknownMemory(user.id))?
         };
+        // The bank gives cards between steps. New ones have the highest numbers and so come last,
+        // and what is remembered of the others stays theirs.
+        if memory.cards.len() < person.cards.len() {
+            memory.cards.resize(person.cards.len(), CardMemory::default());
+        }
         Ok(Customer {
             person,
             books: accounts.iter().map(|(_, _, book)| book.clone()).collect(),
@@ -81,7 +86,6 @@ impl HouseholdWorld {
             employer: employer.map_or_else(|| self.employer_of(person.user.number()), |hub| hub.0),
             pay_level: 1_000,
             groceries: self.start.number().saturating_sub(3),
-            cards: vec![memory::CardMemory::default(); person.cards.len()],
             ..Memory::default()
         }
     }

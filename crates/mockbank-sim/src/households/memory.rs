@@ -171,7 +171,7 @@ impl Memory {
         if from.flag()? {
             memory.taint = Some(Taint { label: from.label()?, amount: from.take_signed()? });
         }
-        let cards: u8 = from.take()?;
+        let cards: u32 = from.take()?;
         for _ in 0..cards {
             let (statement, minimum) = (from.take_signed()?, from.take_signed()?);
             let sum = from.take_signed()?;

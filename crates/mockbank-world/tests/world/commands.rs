@@ -17,9 +17,9 @@ use tempfile::TempDir;
 
 use crate::{create, make, recipe, snapshot};
 
-const DAY: i64 = 86_400;
+pub(crate) const DAY: i64 = 86_400;
 
-fn wait<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
 
@@ -32,7 +32,7 @@ fn order(from: i64, to: i64, amount: i64) -> TransferOrder {
     }
 }
 
-fn give(teller: &SqliteTeller, command: Command) {
+pub(crate) fn give(teller: &SqliteTeller, command: Command) {
     let text = command.to_string();
     let render = Box::new(move |verdict: &mockbank_store::Verdict, _| {
         assert!(verdict.is_ok(), "{text}: {verdict:?}");
@@ -43,7 +43,7 @@ fn give(teller: &SqliteTeller, command: Command) {
 }
 
 /// Every sort of command, on a world of at least five customers with an account and a card each.
-fn commands(first: i64) -> Vec<Command> {
+pub(crate) fn commands(first: i64) -> Vec<Command> {
     let (user, account) = (UserId::new(first), AccountId::new(first));
     vec![
         Command::Transfer(order(1, 2, 100)),
@@ -82,7 +82,7 @@ fn commands(first: i64) -> Vec<Command> {
 }
 
 /// Checks the world, and gives the number of its pending holds.
-fn assert_holds(folder: &Path) -> u64 {
+pub(crate) fn assert_holds(folder: &Path) -> u64 {
     let report = verify(snapshot(folder).as_mut(), &Unwatched).unwrap();
     assert_eq!(report.finding, None);
     report.checked.pending_holds

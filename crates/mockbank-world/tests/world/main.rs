@@ -1,6 +1,7 @@
 //! Worlds on a real store: made, moved, checked, and spoiled on purpose.
 
 mod archive;
+mod cards;
 mod commands;
 mod compare;
 mod life;

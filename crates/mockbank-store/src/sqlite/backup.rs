@@ -22,7 +22,8 @@ pub(super) fn backup(connection: &Connection, file: &Path) -> Result<()> {
     File::create(&partial).map_err(StoreError::file(&partial))?;
     let name = partial.to_str().ok_or_else(|| StoreError::FileName(file.to_owned()))?;
     if let Err(error) = connection.execute("VACUUM INTO ?", [name]) {
-        remove(&partial)?;
+        // Should that fail too, why there is no backup says more.
+        let _ = remove(&partial);
         return Err(error.into());
     }
     sync(&partial)?;

@@ -23,12 +23,7 @@ pub struct AccountRecord {
 impl AccountRecord {
     /// The account as it stands now.
     pub fn account(&self) -> Account {
-        Account {
-            status: self.book.status,
-            balance: self.book.balance,
-            postings: self.book.postings,
-            ..self.account.clone()
-        }
+        self.book.of_account(&self.account)
     }
 
     /// The index of a card in the book.
@@ -41,14 +36,6 @@ impl AccountRecord {
     /// # Panics
     /// If the book has no card of that index.
     pub fn card(&self, index: usize) -> Card {
-        let stand = &self.book.cards[index];
-        Card {
-            status: stand.status,
-            limit: stand.limit,
-            spend: stand.spend,
-            postings: stand.postings,
-            last_bill: stand.last_bill,
-            ..self.cards[index].clone()
-        }
+        self.book.cards[index].of_card(&self.cards[index])
     }
 }

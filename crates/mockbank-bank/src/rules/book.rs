@@ -1,7 +1,7 @@
 //! A customer's book: the running state behind an account's postings.
 
 use super::Refusal;
-use crate::customer::{AccountStatus, CardStatus};
+use crate::customer::{Account, AccountStatus, Card, CardStatus};
 use crate::id::{AccountId, CardId, GroupId};
 use crate::ledger::LedgerAccount;
 use crate::money::{Currency, Money};
@@ -70,10 +70,26 @@ pub struct Entry {
     pub group: Option<GroupId>,
 }
 
+impl CardBook {
+    /// The card that it is of, as it stands now.
+    #[must_use]
+    pub fn of_card(&self, card: &Card) -> Card {
+        let Self { status, limit, spend, postings, last_bill, .. } = *self;
+        Card { status, limit, spend, last_bill, postings, ..card.clone() }
+    }
+}
+
 impl Book {
     /// What can be moved out: the balance less what is held.
     pub fn available(&self) -> Money {
         self.balance.checked_sub(self.held).unwrap_or(Money::ZERO)
+    }
+
+    /// The account whose book it is, as it stands now.
+    #[must_use]
+    pub fn of_account(&self, account: &Account) -> Account {
+        let Self { status, balance, postings, .. } = *self;
+        Account { status, balance, postings, ..account.clone() }
     }
 
     /// Refuses where the account is kept in another currency than the bank's own accounts: with one

@@ -2,7 +2,7 @@
 
 use deadpool_postgres::ClientWrapper;
 use mockbank_bank::rules::{Book, CardBook};
-use mockbank_bank::{Account, Card, Day, Money, UserId};
+use mockbank_bank::{Card, Day, Money, UserId};
 
 use super::customers::{self, NewAccount};
 use super::invalid;
@@ -92,13 +92,7 @@ impl<'b> Saved<'b> {
             if !begins || postings_before != 0 {
                 return Err(elsewhere());
             }
-            let account = Account {
-                status: book.status,
-                balance: book.balance,
-                postings: book.postings,
-                ..new
-            };
-            let (held, latest) = (book.held, book.latest);
+            let (account, held, latest) = (book.of_account(&new), book.held, book.latest);
             self.new_accounts.push(NewAccount { account, held, latest });
         } else {
             let accounts = &mut self.accounts;
@@ -139,14 +133,7 @@ impl<'b> Saved<'b> {
             if !begins || postings_before != 0 {
                 return Err(elsewhere());
             }
-            self.new_cards.push(Card {
-                status: card.status,
-                limit: card.limit,
-                spend: card.spend,
-                postings: card.postings,
-                last_bill: card.last_bill,
-                ..new
-            });
+            self.new_cards.push(card.of_card(&new));
         } else {
             let cards = &mut self.cards;
             cards.number.push(number);
